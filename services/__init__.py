@@ -1,0 +1,1 @@
+"""The services of urunbeli: one folder each, speaking to one another only through events."""

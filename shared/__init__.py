@@ -1,0 +1,1 @@
+"""Mechanism that every service uses; no business noun except contracts and money lives here."""

@@ -1,0 +1,78 @@
+"""What listings says: UKM businesses and what they sell."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from shared.contracts.base import Event, PositiveRupiah
+
+
+class BusinessRegistered(Event):
+    """A UKM has presented itself to a post."""
+
+    type = "listings.business_registered.v1"
+    aggregate = "business_id"
+
+    business_id: UUID
+    owner_account_id: UUID
+    post_id: UUID
+    name: str
+
+
+class BusinessVerified(Event):
+    """An operator of the post has checked the business."""
+
+    type = "listings.business_verified.v1"
+    aggregate = "business_id"
+
+    business_id: UUID
+    owner_account_id: UUID
+    post_id: UUID
+    verified_by: UUID
+
+
+class BusinessRejected(Event):
+    """An operator of the post has turned the business down, with a reason for its owner."""
+
+    type = "listings.business_rejected.v1"
+    aggregate = "business_id"
+
+    business_id: UUID
+    owner_account_id: UUID
+    post_id: UUID
+    reason: str
+
+
+class _Listing(Event):
+    type = "listings.listing_published.v1"
+    aggregate = "listing_id"
+
+    listing_id: UUID
+    business_id: UUID
+    post_id: UUID
+    name: str
+    category: str
+    price_idr: PositiveRupiah
+
+
+class ListingPublished(_Listing):
+    """A product can be seen by everybody."""
+
+    type = "listings.listing_published.v1"
+
+
+class ListingChanged(_Listing):
+    """A product that is on show has a new name, price or category."""
+
+    type = "listings.listing_changed.v1"
+
+
+class ListingWithdrawn(Event):
+    """A product is no longer on show."""
+
+    type = "listings.listing_withdrawn.v1"
+    aggregate = "listing_id"
+
+    listing_id: UUID
+    business_id: UUID
+    post_id: UUID

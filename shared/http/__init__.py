@@ -1,0 +1,1 @@
+"""The HTTP edge that every service shares: routes with policies, problems, idempotency, paging, waiting, OpenAPI."""

@@ -1,0 +1,148 @@
+"""One request, as a handler sees it, and the answer it gives."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from aiohttp import web
+from pydantic import BaseModel
+
+from shared.auth import Principal
+from shared.db import Transaction
+from shared.errors import IdempotencyKeyMissing, MalformedId, NotSignedIn
+from shared.http.idempotency import Claim, Kept, claim_one, keep_answers
+from shared.http.routes import Route
+from shared.json import dumps
+from shared.service import Context
+
+VERSION_HEADER = "Urunbeli-Version"
+"""`<aggregate id>@<version>` of what a write has said; send it back with `Prefer: wait=2` to read one's own write."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What goes back: JSON unless `content_type` says otherwise."""
+
+    body: bytes = b""
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+    content_type: str = "application/json"
+
+    @classmethod
+    def of(cls, value: object, status: int = 200, headers: Mapping[str, str] | None = None) -> Answer:
+        """Answer with a model or plain JSON value; `None` is 204 without a body."""
+        if value is None:
+            return cls(status=204, headers=headers or {})
+        body = value.model_dump_json().encode() if isinstance(value, BaseModel) else dumps(value)
+        return cls(body, status, headers or {})
+
+
+class Call:
+    """A request that has passed its policy."""
+
+    def __init__(
+        self, request: web.Request, route: Route, context: Context, principal: Principal | None, raw: bytes
+    ) -> None:
+        self.request = request
+        self.route = route
+        self.context = context
+        self.principal = principal
+        self.raw = raw
+
+    @property
+    def who(self) -> Principal:
+        """The principal. Raises `NotSignedIn` where there is none."""
+        if self.principal is None:
+            raise NotSignedIn
+        return self.principal
+
+    @property
+    def language(self) -> str:
+        """The language to answer in: "en" where the caller prefers it, else "id"."""
+        return language_of(self.request)
+
+    def id(self, name: str) -> UUID:
+        """Read an id from the path. Raises `MalformedId`."""
+        text = self.request.match_info[name]
+        try:
+            return UUID(text)
+        except ValueError:
+            raise MalformedId(value=text[:64]) from None
+
+    def text(self, name: str) -> str:
+        """Read a word from the path."""
+        return self.request.match_info[name]
+
+    @property
+    def remote(self) -> str:
+        """The caller's address, as far as trusted proxies tell it."""
+        hops = self.context.settings.trusted_proxies
+        if hops:
+            forwarded = [
+                hop.strip() for hop in self.request.headers.get("X-Forwarded-For", "").split(",") if hop.strip()
+            ]
+            if len(forwarded) >= hops:
+                return forwarded[-hops]
+        return self.request.remote or "unknown"
+
+    @property
+    def claim(self) -> Claim | None:
+        """The idempotency claim of this request. Raises `IdempotencyKeyMissing` where money moves without one."""
+        key = self.request.headers.get("Idempotency-Key", "").strip()
+        if not key or len(key) > 255:
+            if self.route.money:
+                raise IdempotencyKeyMissing
+            return None
+        if self.principal is None or not self.route.remembers:
+            return None
+        return Claim.of(self.principal.account_id, key, self.request.method, self.request.path, self.raw)
+
+    async def transact(
+        self,
+        command: Callable[[Transaction], Awaitable[object]],
+        *,
+        location: Callable[[Any], str] | None = None,
+        speaks_of: Callable[[Any], UUID] | None = None,
+    ) -> Answer:
+        """Run a command in one transaction, once per idempotency key, and answer with what it returns.
+
+        `location` makes the Location header from the result. `speaks_of` names the aggregate whose version is told;
+        where it is missing and the command spoke of one aggregate only, that one.
+        """
+        claim = self.claim
+        async with self.context.db.transaction() as tx:
+            if claim:
+                kept = await claim_one(tx, claim)
+                if kept:
+                    return replayed(kept)
+            result = await command(tx)
+            await tx.flush()
+            headers = version_header(tx, speaks_of(result) if speaks_of else None)
+            if location:
+                headers["Location"] = location(result)
+            answer = Answer.of(result, self.route.status, headers)
+            if claim:
+                await keep_answers(tx, [(claim, Kept(answer.status, answer.body, dict(answer.headers)))])
+        return answer
+
+
+def version_header(tx: Transaction, aggregate_id: UUID | None = None) -> dict[str, str]:
+    """Tell the version of the aggregate that a transaction spoke of."""
+    if aggregate_id is None and len(tx.versions) == 1:
+        aggregate_id = next(iter(tx.versions))
+    if aggregate_id is None or aggregate_id not in tx.versions:
+        return {}
+    return {VERSION_HEADER: f"{aggregate_id}@{tx.versions[aggregate_id]}"}
+
+
+def replayed(kept: Kept) -> Answer:
+    """Give a kept answer again, marked as such."""
+    return Answer(kept.body, kept.status, {**kept.headers, "Idempotency-Replayed": "true"})
+
+
+def language_of(request: web.Request) -> str:
+    """Read the caller's language: the first of Accept-Language, "en" or else "id"."""
+    return "en" if request.headers.get("Accept-Language", "").strip().lower().startswith("en") else "id"

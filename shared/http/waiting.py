@@ -1,0 +1,43 @@
+"""Reading one's own writes: `Prefer: wait=2` (RFC 7240) holds a request until an aggregate is there at a version."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import time
+from uuid import UUID
+
+from aiohttp import web
+
+from shared.http.call import VERSION_HEADER
+from shared.service import Context
+
+_WAIT = re.compile(r"(?:^|[,;\s])wait=(\d{1,2})(?:$|[,;\s])")
+_VERSION = re.compile(r"^([0-9a-f-]{36})@(\d{1,18})$")
+LONGEST_S = 5
+_POLL_S = 0.02
+
+# The service's own aggregates are read from `aggregates`, others' from `heard`.
+VERSION = """
+SELECT greatest(
+    (SELECT version FROM heard WHERE aggregate_id = $1),
+    (SELECT version FROM aggregates WHERE aggregate_id = $1))
+"""
+
+
+async def wait_for_version(request: web.Request, context: Context) -> bool:
+    """Hold the request as its headers ask; tells whether it waited in vain."""
+    wait = _WAIT.search(request.headers.get("Prefer", ""))
+    asked = _VERSION.match(request.headers.get(VERSION_HEADER, ""))
+    if wait is None or asked is None:
+        return False
+    aggregate, version = UUID(asked[1]), int(asked[2])
+    deadline = time.monotonic() + min(int(wait[1]), LONGEST_S)
+    while True:
+        async with context.db.read() as sql:
+            found = await sql.value(VERSION, aggregate)
+        if found is not None and found >= version:
+            return False
+        if time.monotonic() >= deadline:
+            return True
+        await asyncio.sleep(_POLL_S)

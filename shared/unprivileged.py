@@ -55,7 +55,11 @@ def _candidates() -> tuple[Identity, ...]:
     if os.geteuid() != 0:
         return (Identity((), os.geteuid()),)
     as_nobody = ("setpriv", f"--reuid={_NOBODY}", f"--regid={_NOBODY}", "--clear-groups")
-    past_modes = ("--inh-caps=+dac_override", "--ambient-caps=+dac_override")
+    past_modes = (
+        "--inh-caps=+dac_override",
+        "--ambient-caps=+dac_override",
+        "--securebits=+no_setuid_fixup",  # else access(2), which initdb asks first, leaves capabilities out
+    )
     return (
         Identity(("unshare", "--user", f"--map-user={_NOBODY}", f"--map-group={_NOBODY}"), 0),
         Identity(as_nobody, _NOBODY),

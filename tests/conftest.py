@@ -45,6 +45,37 @@ def pytest_configure(config: pytest.Config) -> None:
     asyncio.run(make_template(settings_for_tests(Path(tempfile.gettempdir())), os.environ[OWNER], discover(services)))
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let CI insist that nothing was left out."""
+    parser.addoption("--strict-left-out", action="store_true", help="fail when a test was skipped")
+
+
+left_out: list[str] = []
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Remember what was not run."""
+    if report.skipped and not hasattr(report, "wasxfail"):
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+        left_out.append(f"{report.nodeid}: {reason}")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say loudly what could not be run."""
+    if left_out:
+        terminalreporter.section("NOT RUN", sep="!", red=True)
+        for line in left_out:
+            terminalreporter.write_line(line)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Under `--strict-left-out` a run that left something out has failed."""
+    strict = session.config.option.strict_left_out and not hasattr(session.config, "workerinput")
+    if strict and left_out and session.exitstatus == pytest.ExitCode.OK:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Tests of one private broker, and browser tests, each stay on one worker (`--dist loadgroup`)."""
     for item in items:

@@ -3,42 +3,29 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 from uuid import UUID
 
-import aiohttp
-from multidict import CIMultiDict
-
 from shared.auth import Grant, Principal, sign_token
 from shared.config import Settings
-from shared.http.call import VERSION_HEADER
+from shared.http.client import ApiClient, Reply
 from shared.ids import new_id
-from shared.json import dumps, loads
 from shared.keys import load_token_keys
+from shared.processes import spare_port
 from shared.runner import Runner
 from shared.service import Service
 
 Value = TypeVar("Value")
 
 
-def free_port() -> int:
-    """Find a port of the loopback address that nobody uses now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
 def settings_for_tests(data_dir: Path, **changes: Any) -> Settings:  # noqa: ANN401 -- any setting
     """Make settings that depend on nothing around the test."""
-    port = changes.pop("http_port", None) or free_port()
+    port = changes.pop("http_port", None) or spare_port()
     values: dict[str, Any] = {
         "environment": "development",
         "data_dir": data_dir,
@@ -70,31 +57,17 @@ def principal(account_id: UUID | None = None, *grants: Grant, assisted_by: UUID 
     return Principal(account_id or new_id(), frozenset(grants), assisted_by)
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """What came back."""
-
-    status: int
-    headers: CIMultiDict[str]
-    body: Any
-
-    @property
-    def slug(self) -> str | None:
-        """The slug of a problem."""
-        return self.body["type"].rpartition("/")[2] if isinstance(self.body, dict) and "type" in self.body else None
-
-
 class Client:
-    """Speaks to the API. Every POST carries a fresh Idempotency-Key unless one is given; writes are read back in order."""
+    """Speaks to the API as anybody: a principal is given a token as identity would sign it."""
 
     def __init__(self, base_url: str, settings: Settings) -> None:
         self.base_url = base_url
         self._settings = settings
-        self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=30))
+        self._api = ApiClient(base_url, timeout_s=30)
 
     async def close(self) -> None:
         """Close the connections."""
-        await self._session.close()
+        await self._api.close()
 
     def token(self, who: Principal) -> str:
         """Sign a token as identity would."""
@@ -114,31 +87,12 @@ class Client:
         path: str,
         who: Principal | str | None = None,
         *,
-        body: object = None,
-        raw: bytes | None = None,
-        key: str | None = None,
-        headers: dict[str, str] | None = None,
         after: Reply | None = None,
+        **more: Any,  # noqa: ANN401
     ) -> Reply:
         """Send a request. `who`: a principal or a token. `after`: a write whose effect must be seen."""
-        sent = dict(headers or {})
-        if who is not None:
-            sent["Authorization"] = f"Bearer {who if isinstance(who, str) else self.token(who)}"
-        if method == "POST":
-            sent.setdefault("Idempotency-Key", key or str(new_id()))
-        if after is not None and VERSION_HEADER in after.headers:
-            sent["Prefer"] = "wait=5"
-            sent[VERSION_HEADER] = after.headers[VERSION_HEADER]
-        data = raw if raw is not None else (dumps(body) if body is not None else None)
-        if body is not None:
-            sent["Content-Type"] = "application/json"
-        async with self._session.request(
-            method, self.base_url + path, data=data, headers=sent, allow_redirects=False
-        ) as response:
-            text = await response.read()
-            is_json = "json" in response.headers.get("Content-Type", "")
-            found = loads(text) if is_json and text else text
-            return Reply(response.status, CIMultiDict(response.headers), found)
+        token = self.token(who) if isinstance(who, Principal) else who
+        return await self._api.send(method, path, token, after=after.version if after else None, **more)
 
 
 async def eventually(

@@ -1,0 +1,1 @@
+"""Suppliers, their offers and quotes, purchase orders, and the TTG catalogue."""

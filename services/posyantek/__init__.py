@@ -1,0 +1,1 @@
+"""Regions, posts, officers, needs, training and the scoreboard of Posyantek."""

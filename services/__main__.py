@@ -60,10 +60,17 @@ def owner_database(settings: Settings) -> Iterator[str]:
     if settings.database_url is not None:
         yield settings.database_url.get_secret_value()
         return
-    from shared.embedded_postgres import EmbeddedPostgres
+    from shared.embedded_postgres import EmbeddedPostgres, EmbeddedPostgresError
 
-    with EmbeddedPostgres(settings.data_dir / "postgres") as embedded:
+    embedded = EmbeddedPostgres(settings.data_dir / "postgres")
+    try:
+        embedded.start()
+    except EmbeddedPostgresError as error:
+        sys.exit(str(error))
+    try:
         yield embedded.dsn
+    finally:
+        embedded.stop()
 
 
 def _run(options: argparse.Namespace, settings: Settings, everything: list[Service]) -> int:

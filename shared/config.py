@@ -56,6 +56,10 @@ class Settings(BaseSettings):
     mail_from: str = Field("urunbeli <no-reply@localhost>", description="Sender of e-mail")
     whatsapp_token: SecretStr | None = Field(None, description="WhatsApp Cloud API token; empty sends none")
     whatsapp_phone_id: str | None = Field(None, description="WhatsApp Cloud API phone number id")
+    first_officer: str | None = Field(
+        None,
+        description="`Name <+62…>`: the first province officer, made at the start if missing; all others are appointed",
+    )
     pool_min_open_s: int = Field(3600, ge=1, description="Seconds a pool must stay open at least")
     securing_grace_s: int = Field(1800, ge=1, description="Seconds an open payment may still finish after closing")
     supplier_answer_s: int = Field(3 * 86400, ge=1, description="Seconds a supplier has to answer an order")

@@ -1,0 +1,1 @@
+"""Pools: pooled purchases from their opening to the last rupiah."""

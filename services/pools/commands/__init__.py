@@ -1,0 +1,1 @@
+"""The use cases of pools: lock, decide, save, say."""

@@ -1,0 +1,211 @@
+"""What is read of pools: cards, whole pools, previews, members and pledges."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from services.pools.domain.closing import Allocation
+from services.pools.domain.masking import mask_name
+from services.pools.domain.preview import TierGap, preview, preview_for_visitor
+from services.pools.domain.split import Due
+from services.pools.domain.terms import Terms
+from services.pools.repository import reading
+from services.pools.repository.pools import terms_of
+from services.pools.views import (
+    CostLine,
+    OrderView,
+    Origin,
+    Participant,
+    PledgeView,
+    PoolCard,
+    PoolView,
+    PreviewView,
+    Technology,
+    TierView,
+    TimelineEntry,
+    YourPreview,
+)
+from shared.auth import Principal
+from shared.contracts.offers import OfferTerms
+from shared.db import Reader, Row
+from shared.errors import NotFound
+
+_HIDDEN = {"draft", "in_review"}
+_ORIGINS: tuple[Origin, ...] = ("goods", "freight", "installation", "training")
+
+
+def card(row: Row) -> PoolCard:
+    """Map a row to a card."""
+    return PoolCard(**_card_fields(row, terms_of(row["terms"])))
+
+
+def _card_fields(row: Row, terms: Terms) -> dict[str, Any]:
+    reached = row["reached_from_units"]
+    return {
+        "id": row["id"],
+        "title": row["title"],
+        "state": row["state"],
+        "post_id": row["post_id"],
+        "post_name": row["post_name"],
+        "offer_id": row["offer_id"],
+        "supplier_name": row["supplier_name"],
+        "technology": Technology(id=row["technology_id"], **row["technology"]),
+        "deadline": row["deadline"],
+        "units_pledged": row["pledged_units"],
+        "units_secured": row["secured_units"],
+        "people": row["live_pledges"],
+        "minimum_units": terms.orderable_quantities()[0],
+        "capacity_units": terms.orderable_quantities()[-1],
+        "minimum_landed_idr": terms.default_ceiling_idr,
+        "cheapest_landed_idr": terms.cheapest_landed_price_idr,
+        "unit_price_idr": terms.unit_price_idr(reached) if reached else None,
+    }
+
+
+async def whole_pool(sql: Reader, pool_id: UUID, who: Principal | None) -> PoolView:
+    """Read a pool as this reader may see it. Raises NotFound, also for another's draft."""
+    row = await reading.one_pool(sql, pool_id, who.account_id if who else None)
+    if row is None:
+        raise NotFound
+    manages = who is not None and (
+        who.account_id in {row["initiator_account_id"], row["treasurer_account_id"]} or who.operates(row["post_id"])
+    )
+    if row["state"] in _HIDDEN and not manages:
+        raise NotFound
+    terms = terms_of(row["terms"])
+    fields = _card_fields(row, terms)
+    if row["final_unit_price_idr"] is not None:
+        fields["unit_price_idr"] = row["final_unit_price_idr"]
+    order = await reading.order(sql, pool_id)
+    happened = await reading.timeline(sql, pool_id)
+    gaps = preview(await reading.live_bids(sql, pool_id), terms).next_tiers if row["state"] == "open" else ()
+    is_initiator = who is not None and who.account_id == row["initiator_account_id"]
+    return PoolView(
+        **fields,
+        story=row["story"],
+        state_reason=row["reason"] or row["failure"],
+        supplier_id=row["supplier_id"],
+        initiator_name_masked=mask_name(row["initiator_name"] or ""),
+        initiator_account_id=row["initiator_account_id"] if manages else None,
+        treasurer_name_masked=mask_name(row["treasurer_name"] or ""),
+        treasurer_account_id=row["treasurer_account_id"] if manages else None,
+        terms=OfferTerms.model_validate(row["terms"]),
+        methods=row["methods"],
+        timing=row["timing"],
+        quantity=row["quantity"] or None,
+        landed_price_idr=row["final_landed_price_idr"],
+        next_tier=_tier_view(gaps[0]) if gaps else None,
+        order=OrderView(**{name: order[name] for name in OrderView.model_fields}) if order else None,
+        payment_window=row["pay_window"],
+        payment_window_ends=row["pay_by"],
+        extended=row["extended"],
+        timeline=[TimelineEntry(at=entry["at"], kind=entry["type"].split(".")[1]) for entry in happened],
+        my_pledge_id=row["my_pledge_id"],
+        i_am_initiator=is_initiator,
+        i_may_verify=who is not None and who.operates(row["post_id"]) and not is_initiator,
+    )
+
+
+async def preview_pool(sql: Reader, pool_id: UUID, units: int | None, ceiling_idr: int | None) -> PreviewView:
+    """*Kalau ditutup sekarang?* on all live pledges, and for a newcomer with `units`. Raises NotFound."""
+    row = await reading.one_pool(sql, pool_id, None)
+    if row is None or row["state"] in _HIDDEN:
+        raise NotFound
+    terms = terms_of(row["terms"])
+    bids = await reading.live_bids(sql, pool_id)
+    found = preview(bids, terms)
+    outcome = found.outcome if isinstance(found.outcome, Allocation) else None
+    yours = at_most_idr = None
+    if units:
+        visitor = preview_for_visitor(bids, terms, units=units, ceiling_idr=ceiling_idr)
+        at_most_idr = visitor.at_most_idr
+        if visitor.due is not None:
+            yours = YourPreview(
+                units=visitor.due.units,
+                amount_idr=visitor.due.total_idr,
+                waitlisted_units=visitor.waitlisted_units,
+                lines=_lines_of_due(visitor.due),
+            )
+    return PreviewView(
+        feasible=outcome is not None,
+        quantity=found.quantity,
+        unit_price_idr=outcome.unit_price_idr if outcome else None,
+        landed_price_idr=outcome.landed_price_idr if outcome else None,
+        missing_to_minimum=found.missing_units,
+        next_tiers=[_tier_view(gap) for gap in found.next_tiers],
+        yours=yours,
+        at_most_idr=at_most_idr,
+    )
+
+
+def participant(row: Row) -> Participant:
+    """Map a member, with the name masked."""
+    return Participant(
+        name_masked=mask_name(row["name"] or ""), units=row["units"], number=row["number"], state=row["state"]
+    )
+
+
+async def one_pledge(sql: Reader, pledge_id: UUID, who: Principal) -> PledgeView:
+    """Read a pledge, for its owner and for who manages the pool. Raises NotFound for everybody else."""
+    row = await reading.one_pledge(sql, pledge_id)
+    if row is None or not (row["account_id"] == who.account_id or manages(row, who)):
+        raise NotFound
+    return pledge(row)
+
+
+def manages(row: Row, who: Principal) -> bool:
+    """Whether somebody is the initiator, the treasurer or an operator of a pool; `row` has those columns."""
+    return who.account_id in {row["initiator_account_id"], row["treasurer_account_id"]} or who.operates(row["post_id"])
+
+
+def pledge(row: Row, *, named: bool = False) -> PledgeView:
+    """Map a pledge. `named`: with the member's name, for who manages the pool."""
+    units = row["allocated_units"]
+    lines = [
+        CostLine(origin=origin, amount_idr=row[f"{origin}_idr"])
+        for origin in _ORIGINS
+        if units and row[f"{origin}_idr"]
+    ]
+    return PledgeView(
+        id=row["id"],
+        pool_id=row["pool_id"],
+        pool_title=row["pool_title"],
+        pool_state=row["pool_state"],
+        account_id=row["account_id"],
+        name=row["name"] if named else None,
+        number=row["number"],
+        units=row["units"],
+        tolerance_units=row["tolerance_units"],
+        ceiling_idr=row["ceiling_idr"],
+        method=row["method"],
+        state=row["state"],
+        reason=row["reason"],
+        allocated_units=units,
+        amount_idr=sum(line.amount_idr for line in lines) if units is not None else None,
+        breakdown=tuple(lines),
+        must_hold_idr=row["must_hold_idr"],
+        may_hold_idr=row["may_hold_idr"],
+        held_idr=row["held_idr"],
+        pay_by=row["pay_by"],
+        assisted=row["assisted_by"] is not None,
+    )
+
+
+def _tier_view(gap: TierGap) -> TierView:
+    return TierView(
+        from_units=gap.tier.from_units,
+        unit_price_idr=gap.tier.unit_price_idr,
+        landed_price_idr=gap.landed_price_idr,
+        missing_units=gap.missing_units,
+    )
+
+
+def _lines_of_due(due: Due) -> list[CostLine]:
+    amounts = {
+        "goods": due.goods_idr,
+        "freight": due.freight_idr,
+        "installation": due.installation_idr,
+        "training": due.training_idr,
+    }
+    return [CostLine(origin=origin, amount_idr=amounts[origin]) for origin in _ORIGINS if amounts[origin]]

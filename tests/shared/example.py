@@ -196,13 +196,21 @@ hearer_jobs = Jobs()
 async def count_note(tx: Transaction, event: NoteWritten, delivery: Delivery) -> None:
     if event.text.startswith("poison") and not await tx.value("SELECT EXISTS (SELECT FROM cures)"):
         raise ValueError("this note cannot be handled")
-    await tx.run("INSERT INTO counted (event_id, note_id, text) VALUES ($1, $2, $3)", delivery.event_id, event.note_id, event.text)
+    await tx.run(
+        "INSERT INTO counted (event_id, note_id, text) VALUES ($1, $2, $3)",
+        delivery.event_id,
+        event.note_id,
+        event.text,
+    )
 
 
 @consumers.reaction(SecretTold)
 async def hear_secret(tx: Transaction, event: SecretTold, delivery: Delivery) -> None:
     await tx.run(
-        "INSERT INTO counted (event_id, note_id, text) VALUES ($1, $2, $3)", delivery.event_id, event.note_id, event.secret
+        "INSERT INTO counted (event_id, note_id, text) VALUES ($1, $2, $3)",
+        delivery.event_id,
+        event.note_id,
+        event.secret,
     )
 
 

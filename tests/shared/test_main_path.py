@@ -39,7 +39,9 @@ async def test_event_takes_effect_at_the_hearer_once_and_its_writer_can_read_it(
     assert heard.body == ["halo", "hush"]
     await quiet(runner)
     async with runner.contexts["example"].db.read() as sql:
-        rows = await sql.rows("SELECT type, body FROM events WHERE aggregate_id = $1 ORDER BY version", written.body["id"])
+        rows = await sql.rows(
+            "SELECT type, body FROM events WHERE aggregate_id = $1 ORDER BY version", written.body["id"]
+        )
     assert [row["body"] for row in rows] == [{"note_id": written.body["id"], "text": "halo"}, None]
 
 
@@ -65,7 +67,9 @@ async def test_taps_at_once_are_counted_exactly_and_stop_at_the_cap(system):
     assert {reply.slug for reply in replies if reply.status != 201} == {"full"}
     await quiet(runner)
     async with runner.contexts["example"].db.read() as sql:
-        events = await sql.rows("SELECT body FROM events WHERE aggregate_id = $1 AND type LIKE '%tapped%' ORDER BY version", note)
+        events = await sql.rows(
+            "SELECT body FROM events WHERE aggregate_id = $1 AND type LIKE '%tapped%' ORDER BY version", note
+        )
         left = await sql.value("SELECT count(*) FROM idempotency_keys WHERE status IS NULL")
     numbers = [tap["number"] for event in events for tap in event["body"]["taps"]]
     assert numbers == list(range(1, 101))
@@ -93,7 +97,9 @@ async def test_equal_keys_in_one_batch_tap_once(system):
 
 async def test_money_route_needs_a_key(system):
     _, client = system
-    reply = await client.send("POST", f"/api/v1/notes/{new_id()}/taps", principal(), body={}, headers={"Idempotency-Key": ""})
+    reply = await client.send(
+        "POST", f"/api/v1/notes/{new_id()}/taps", principal(), body={}, headers={"Idempotency-Key": ""}
+    )
     assert (reply.status, reply.slug) == (400, "idempotency-key-missing")
 
 
@@ -106,7 +112,9 @@ async def test_failing_event_parks_with_its_aggregate_and_heals(system):
 
     async def parked():
         async with hearer.db.read() as sql:
-            return await sql.rows("SELECT handler, reason, state FROM parked WHERE aggregate_id = $1 ORDER BY position", bad.body["id"])
+            return await sql.rows(
+                "SELECT handler, reason, state FROM parked WHERE aggregate_id = $1 ORDER BY position", bad.body["id"]
+            )
 
     rows = await eventually(parked)
     assert rows[0]["reason"] == "ValueError: this note cannot be handled"

@@ -1,0 +1,1 @@
+"""The pages that people see; owns no data and calls the services over HTTP."""

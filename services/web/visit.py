@@ -1,0 +1,241 @@
+"""One visit of one page: asks the API in the visitor's name, reads forms, and draws the answer."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from aiohttp import web
+from multidict import MultiDict
+
+from services.web import cookies
+from services.web.catalogues import Locale, translations
+from services.web.forms import Form
+from services.web.page import Flash, Page, Section, Tone
+from services.web.rendering import render
+from services.web.sessions import TOKEN, Resources
+from shared.errors import NotSignedIn, Refusal
+from shared.http.call import Call
+from shared.http.client import Reply
+from shared.service import Context
+
+LAST_WRITE = "versi"
+LAST_WRITE_S = 15
+SECURITY = {
+    "Content-Security-Policy": "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; "
+    "object-src 'none'; form-action 'self' https://checkout.stripe.com",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+}
+
+
+class ApiRefusal(Refusal):
+    """What the API refused, in the visitor's language already."""
+
+    def __init__(self, reply: Reply) -> None:
+        super().__init__()
+        body = reply.body if isinstance(reply.body, dict) else {}
+        self.problem_status = reply.status
+        self.problem_slug = reply.slug or "unknown"
+        self.text: str = body.get("detail", "")
+        self.fields: dict[str, str] = {error["field"]: error["message"] for error in body.get("errors", [])}
+        self.body = body
+
+    def message(self, language: str = "id") -> str:  # noqa: ARG002 -- the API has said it in the visitor's language
+        """Give the API's own sentence."""
+        return self.text
+
+
+class ForeignForm(Refusal):
+    """A form that was not made by our own page for this session."""
+
+    slug = "foreign-form"
+    status = 403
+    message_id = "Formulir ini sudah kedaluwarsa. Buka lagi halamannya, lalu kirim ulang."
+    message_en = "This form has expired. Open the page again and send it once more."
+
+
+@dataclass(frozen=True, slots=True)
+class Me:
+    """The account that is logged in, as the header shows it."""
+
+    name: str
+    unread: int
+
+
+class Visit:
+    """What a page's handler works with."""
+
+    def __init__(self, request: web.Request, context: Context) -> None:
+        self.request = request
+        self.context = context
+        self.locale: Locale = locale_of(request)
+        self.session_token = request.cookies.get(cookies.SESSION, "")
+        self.token = request.get(TOKEN)
+        self.assisted = cookies.read_assisted(request) if self.token else None
+        self.after = request.cookies.get(LAST_WRITE)
+        """The version of the visitor's newest write: ask with it where the own write must be seen."""
+        self._wrote: str | None = None
+        self._me = asyncio.ensure_future(self._ask_me()) if self.token and request.method == "GET" else None
+
+    @classmethod
+    def of(cls, call: Call) -> Visit:
+        """Begin a visit."""
+        return cls(call.request, call.context)
+
+    # Asking the API
+
+    async def ask(
+        self, method: str, path: str, *, body: object = None, key: str | None = None, after: bool = False
+    ) -> Reply:
+        """Send a request in the visitor's name, whatever comes of it. `path` begins after `/api/v1`."""
+        resources: Resources = self.context.resources
+        headers = {"Accept-Language": self.locale}
+        reply = await resources.api.send(
+            method,
+            f"/api/v1{path}",
+            self.token,
+            body=body,
+            key=key,
+            headers=headers,
+            after=self.after if after else None,
+        )
+        if method != "GET" and reply.version:
+            self._wrote = reply.version
+        return reply
+
+    async def get(self, path: str, *, after: bool = False) -> Any:  # noqa: ANN401 -- JSON
+        """Read something. Raises `ApiRefusal`. `after`: wait until the visitor's newest write shows."""
+        return _done(await self.ask("GET", path, after=after))
+
+    async def get_all(self, *paths: str) -> list[Any]:
+        """Read several things at the same time. Raises `ApiRefusal`."""
+        return list(await asyncio.gather(*(self.get(path) for path in paths)))
+
+    async def maybe(self, path: str, otherwise: Any = None) -> Any:  # noqa: ANN401 -- JSON
+        """Read something that may be missing or refused without spoiling the page."""
+        reply = await self.ask("GET", path)
+        return reply.body if reply.ok else otherwise
+
+    async def post(self, path: str, body: object = None, *, key: str | None = None, method: str = "POST") -> Any:  # noqa: ANN401
+        """Do something; `key` is the form's own, so that a double tap does nothing twice. Raises `ApiRefusal`."""
+        return _done(await self.ask(method, path, body={} if body is None else body, key=key))
+
+    # Reading forms
+
+    async def form(self) -> MultiDict[str]:
+        """Read the form that was sent: it must be of our own page, and of this session. Raises `ForeignForm`."""
+        origin = self.request.headers.get("Origin")
+        # "null" comes with a stricter referrer policy of the browser's; the token then decides alone.
+        if origin not in {None, "null"} and urlsplit(origin or "").netloc != self.request.host:
+            raise ForeignForm
+        sent = await self.request.post()
+        fields: MultiDict[str] = MultiDict(
+            (name, value.strip()) for name, value in sent.items() if isinstance(value, str)
+        )
+        settings = self.context.settings
+        if self.session_token and not cookies.csrf_matches(settings, self.session_token, fields.get("_csrf", "")):
+            raise ForeignForm
+        if not self.session_token and origin in {None, "null"}:
+            raise ForeignForm
+        return fields
+
+    # Answering
+
+    def gettext(self, text: str) -> str:
+        """Translate a text whose source is Indonesian."""
+        return translations(self.locale).gettext(text)
+
+    async def draw(self, template: str, *, section: Section = "", status: int = 200, **context: object) -> web.Response:
+        """Draw a page."""
+        me = await self._me if self._me is not None else await self._ask_me() if self.token else None
+        settings = self.context.settings
+        flashes = cookies.read_flash(settings, self.request)
+        page = Page(
+            path=self.request.path_qs,
+            origin=settings.public_url,
+            section=section,
+            csrf=cookies.csrf_of(settings, self.session_token) if self.session_token else "",
+            account_name=me.name if me else None,
+            unread_count=me.unread if me else 0,
+            search_query=self.request.query.get("q", "")[:120],
+            flashes=flashes,
+            assisted_name=self.assisted.name if self.assisted else None,
+        )
+        html = render(template, self.locale, page=page, **context)
+        response = web.Response(text=html, status=status, content_type="text/html", headers=SECURITY)
+        response.headers["Cache-Control"] = "private, no-store" if self.session_token else "no-cache"
+        response.headers["Vary"] = "Cookie, Accept-Language"
+        response.headers["Content-Language"] = self.locale
+        if flashes:
+            cookies.drop(response, cookies.FLASH)
+        return response
+
+    async def draw_again(
+        self,
+        template: str,
+        fields: Mapping[str, str],
+        refusal: ApiRefusal,
+        names: Mapping[str, str] | None = None,
+        **context: Any,  # noqa: ANN401
+    ) -> web.Response:
+        """Draw a form again with what was typed and what is wrong. `names`: API fields that the page calls otherwise."""
+        known = names or {}
+        errors = {known.get(name, name): message for name, message in refusal.fields.items()}
+        status = refusal.problem_status if 400 <= refusal.problem_status < 500 else 503
+        if not errors:
+            context["trouble"] = refusal.text
+        context.setdefault("form_key", fields.get("_key", ""))
+        return await self.draw(template, status=status, form=Form(dict(fields), errors), **context)
+
+    def go(self, path: str, flash: str | None = None, tone: Tone = "good") -> web.Response:
+        """Send the browser to another page of ours, which shows `flash` once."""
+        response = web.Response(status=303, headers={"Location": local_path(path), "Cache-Control": "no-store"})
+        if flash:
+            cookies.keep_flash(self.context.settings, response, Flash(flash, tone))
+        if self._wrote:
+            response.set_cookie(LAST_WRITE, self._wrote, max_age=LAST_WRITE_S, path="/", httponly=True, samesite="Lax")
+        return response
+
+    async def _ask_me(self) -> Me | None:
+        account, unread = await asyncio.gather(self.ask("GET", "/accounts/me"), self.ask("GET", "/messages/unread"))
+        if not account.ok:
+            return None
+        return Me(account.body["name"] or "…", unread.body["count"] if unread.ok else 0)
+
+
+def _done(reply: Reply) -> Any:  # noqa: ANN401 -- JSON
+    if reply.status == 401:
+        raise NotSignedIn
+    if not reply.ok:
+        raise ApiRefusal(reply)
+    return reply.body
+
+
+def locale_of(request: web.Request) -> Locale:
+    """The language that the visitor chose; Indonesian otherwise, whatever the browser prefers."""
+    return "en" if request.cookies.get(cookies.LANGUAGE) == "en" else "id"
+
+
+def local_path(text: str) -> str:
+    """Keep a redirect on this site: anything else leads home."""
+    parts = urlsplit(text)
+    is_local = not parts.scheme and not parts.netloc and text.startswith("/") and not text.startswith(("//", "/\\"))
+    return text if is_local and "\n" not in text and "\r" not in text else "/"
+
+
+async def refuse(request: web.Request, context: Context, refusal: Refusal) -> web.StreamResponse:
+    """Show a refusal as a page that says what to do next."""
+    visit = Visit(request, context)
+    if isinstance(refusal, NotSignedIn):
+        if request.method == "GET":
+            return visit.go(f"/masuk?lanjut={quote(request.path_qs)}")
+        return await visit.draw("errors/expired.html", status=401)
+    if isinstance(refusal, ForeignForm):
+        return await visit.draw("errors/expired.html", status=403)
+    status = refusal.problem_status if isinstance(refusal, ApiRefusal) else refusal.status
+    shown = status if status in {400, 403, 404, 409, 429, 500, 503} else 409 if 400 <= status < 500 else 500
+    detail = refusal.message(visit.locale)
+    return await visit.draw(f"errors/{shown}.html", status=status, detail=detail)

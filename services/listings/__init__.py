@@ -1,0 +1,1 @@
+"""UKM businesses, what they sell, and how it is found."""

@@ -1,0 +1,193 @@
+"""The HTTP API of listings: businesses, products and their shelves."""
+
+from __future__ import annotations
+
+from services.listings import commands, queries
+from services.listings.domain.listing import ListingStatus
+from services.listings.domain.refusals import (
+    AlreadyReviewed,
+    BusinessNotVerified,
+    OwnBusiness,
+    PostUnknown,
+    StaleVersion,
+    WrongListingState,
+)
+from services.listings.views import (
+    Business,
+    CategoryItem,
+    Listing,
+    ListingChanges,
+    ListingPage,
+    ListingQuery,
+    NewBusiness,
+    NewListing,
+    QueueQuery,
+    Rejection,
+)
+from shared.auth import OPERATOR, PUBLIC, SIGNED_IN
+from shared.db import Transaction
+from shared.http.call import Answer, Call
+from shared.http.paging import Page, PageQuery
+from shared.http.routes import Routes
+
+routes = Routes("listings")
+
+
+@routes.post(
+    "/api/v1/businesses", policy=SIGNED_IN, body=NewBusiness, answer=Business, status=201, refusals=(PostUnknown,)
+)
+async def register_business(call: Call, body: NewBusiness) -> Answer:
+    """Present one's business to a post, which checks it."""
+
+    async def command(tx: Transaction) -> Business:
+        business_id = await commands.register_business(tx, call.who, **body.model_dump())
+        return await queries.get_business(tx, business_id, call.who)
+
+    return await call.transact(command, location=lambda business: f"/api/v1/businesses/{business.id}")
+
+
+@routes.get("/api/v1/businesses/mine", policy=SIGNED_IN, query=PageQuery, answer=Page[Business])
+async def list_own_businesses(call: Call, query: PageQuery) -> Page[Business]:
+    """List one's own businesses, newest first."""
+    async with call.context.db.read() as sql:
+        return await queries.list_own_businesses(sql, call.who, query)
+
+
+@routes.get("/api/v1/businesses/queue", policy=OPERATOR, query=QueueQuery, answer=Page[Business])
+async def list_queue(call: Call, query: QueueQuery) -> Page[Business]:
+    """List the businesses that wait for a review, longest-waiting first."""
+    async with call.context.db.read() as sql:
+        return await queries.list_queue(sql, call.who, query)
+
+
+@routes.get("/api/v1/businesses/{business_id}", policy=PUBLIC, answer=Business)
+async def get_business(call: Call) -> Business:
+    """Read a business; one that is not verified only as its owner or post."""
+    async with call.context.db.read() as sql:
+        return await queries.get_business(sql, call.id("business_id"), call.principal)
+
+
+@routes.post(
+    "/api/v1/businesses/{business_id}/verify",
+    policy=OPERATOR,
+    answer=Business,
+    refusals=(OwnBusiness, AlreadyReviewed),
+)
+async def verify_business(call: Call) -> Answer:
+    """Verify a business of one's post."""
+    business_id = call.id("business_id")
+
+    async def command(tx: Transaction) -> Business:
+        await commands.verify_business(tx, call.who, business_id)
+        return await queries.get_business(tx, business_id, call.who)
+
+    return await call.transact(command)
+
+
+@routes.post(
+    "/api/v1/businesses/{business_id}/reject",
+    policy=OPERATOR,
+    body=Rejection,
+    answer=Business,
+    refusals=(OwnBusiness, AlreadyReviewed),
+)
+async def reject_business(call: Call, body: Rejection) -> Answer:
+    """Turn a business of one's post down, with a reason for its owner."""
+    business_id = call.id("business_id")
+
+    async def command(tx: Transaction) -> Business:
+        await commands.reject_business(tx, call.who, business_id, body.reason)
+        return await queries.get_business(tx, business_id, call.who)
+
+    return await call.transact(command)
+
+
+@routes.post("/api/v1/listings", policy=SIGNED_IN, body=NewListing, answer=ListingPage, status=201)
+async def create_listing(call: Call, body: NewListing) -> Answer:
+    """Draft a product of one's own business."""
+
+    async def command(tx: Transaction) -> ListingPage:
+        listing_id = await commands.create_listing(tx, call.who, **body.model_dump())
+        return await queries.get_listing(tx, listing_id, call.who)
+
+    return await call.transact(command, location=lambda listing: f"/api/v1/listings/{listing.id}")
+
+
+@routes.get("/api/v1/listings", policy=PUBLIC, query=ListingQuery, answer=Page[Listing])
+async def list_listings(call: Call, query: ListingQuery) -> Page[Listing]:
+    """List or search the products on show, newest first."""
+    async with call.context.db.read() as sql:
+        return await queries.list_on_show(sql, query)
+
+
+@routes.get("/api/v1/listings/mine", policy=SIGNED_IN, query=PageQuery, answer=Page[Listing])
+async def list_own_listings(call: Call, query: PageQuery) -> Page[Listing]:
+    """List one's own products in every state, newest first."""
+    async with call.context.db.read() as sql:
+        return await queries.list_own_listings(sql, call.who, query)
+
+
+@routes.get("/api/v1/listings/{listing_id}", policy=PUBLIC, answer=ListingPage)
+async def get_listing(call: Call) -> ListingPage:
+    """Read a product; one that is not on show only as its owner or post."""
+    async with call.context.db.read() as sql:
+        return await queries.get_listing(sql, call.id("listing_id"), call.principal)
+
+
+@routes.patch(
+    "/api/v1/listings/{listing_id}",
+    policy=SIGNED_IN,
+    body=ListingChanges,
+    answer=ListingPage,
+    refusals=(StaleVersion, WrongListingState),
+)
+async def revise_listing(call: Call, body: ListingChanges) -> Answer:
+    """Change some fields of one's own product."""
+    listing_id = call.id("listing_id")
+
+    async def command(tx: Transaction) -> ListingPage:
+        await commands.revise_listing(tx, call.who, listing_id, body.changes, body.version)
+        return await queries.get_listing(tx, listing_id, call.who)
+
+    return await call.transact(command)
+
+
+@routes.post(
+    "/api/v1/listings/{listing_id}/publish",
+    policy=SIGNED_IN,
+    answer=ListingPage,
+    refusals=(BusinessNotVerified, WrongListingState),
+)
+async def publish_listing(call: Call) -> Answer:
+    """Put one's own product on show."""
+    return await _move(call, "published")
+
+
+@routes.post("/api/v1/listings/{listing_id}/pause", policy=SIGNED_IN, answer=ListingPage, refusals=(WrongListingState,))
+async def pause_listing(call: Call) -> Answer:
+    """Take one's own product off show for a while."""
+    return await _move(call, "paused")
+
+
+@routes.post(
+    "/api/v1/listings/{listing_id}/archive", policy=SIGNED_IN, answer=ListingPage, refusals=(WrongListingState,)
+)
+async def archive_listing(call: Call) -> Answer:
+    """Put one's own product away for good."""
+    return await _move(call, "archived")
+
+
+@routes.get("/api/v1/categories", policy=PUBLIC, answer=Page[CategoryItem])
+async def list_categories(_: Call) -> Page[CategoryItem]:
+    """List the shelves that products are put on."""
+    return queries.categories()
+
+
+async def _move(call: Call, to: ListingStatus) -> Answer:
+    listing_id = call.id("listing_id")
+
+    async def command(tx: Transaction) -> ListingPage:
+        await commands.move_listing(tx, call.who, listing_id, to)
+        return await queries.get_listing(tx, listing_id, call.who)
+
+    return await call.transact(command)

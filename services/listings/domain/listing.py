@@ -1,0 +1,101 @@
+"""A listing: draft → published ⇄ paused, and archived from any of them, for good."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Final, Literal
+from uuid import UUID
+
+from services.listings.domain.refusals import BusinessNotVerified, StaleVersion, WrongListingState
+from shared.contracts.base import Event
+from shared.contracts.listings import ListingChanged, ListingPublished, ListingWithdrawn
+
+ListingStatus = Literal["draft", "published", "paused", "archived"]
+
+COMES_FROM: Final[Mapping[ListingStatus, frozenset[ListingStatus]]] = {
+    "draft": frozenset(),
+    "published": frozenset({"draft", "paused"}),
+    "paused": frozenset({"published"}),
+    "archived": frozenset({"draft", "published", "paused"}),
+}
+"""From which states a listing may come into a state."""
+
+REVISABLE: Final = ("name", "description", "category", "price_idr", "unit")
+"""The fields that an owner may change."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A product as the rules see it. `price_idr` is whole rupiah per `unit`."""
+
+    id: UUID
+    business_id: UUID
+    post_id: UUID
+    owner_account_id: UUID
+    business_verified: bool
+    name: str
+    description: str | None
+    category: str
+    price_idr: int
+    unit: str | None
+    status: ListingStatus
+    version: int
+
+    @property
+    def on_show(self) -> bool:
+        """Whether everybody sees it."""
+        return self.status == "published"
+
+
+def moved(listing: Listing, to: ListingStatus) -> Listing:
+    """Bring a listing into another state. Raises `WrongListingState`, `BusinessNotVerified`."""
+    if listing.status not in COMES_FROM[to]:
+        raise WrongListingState(listing_status=listing.status)
+    if to == "published" and not listing.business_verified:
+        raise BusinessNotVerified
+    return replace(listing, status=to, version=listing.version + 1)
+
+
+def revised(listing: Listing, changes: Mapping[str, object], seen_version: int | None) -> Listing:
+    """Change fields. `seen_version`: what the owner looked at, if told; the same listing comes back if nothing differs.
+
+    Raises `StaleVersion` when somebody has changed it since, `WrongListingState` once archived.
+    """
+    assert set(changes) <= set(REVISABLE)
+    if seen_version is not None and seen_version != listing.version:
+        raise StaleVersion(version=listing.version)
+    if listing.status == "archived":
+        raise WrongListingState(listing_status=listing.status)
+    after = replace(listing, **changes)  # type: ignore[arg-type]  # their names are checked above
+    return listing if after == listing else replace(after, version=listing.version + 1)
+
+
+def differences(before: Listing, after: Listing) -> dict[str, list[object]]:
+    """Give what an owner's change did, as `{field: [before, after]}`."""
+    return {
+        field: [getattr(before, field), getattr(after, field)]
+        for field in REVISABLE
+        if getattr(before, field) != getattr(after, field)
+    }
+
+
+def told(before: Listing, after: Listing) -> list[Event]:
+    """Say what others must hear of a change: only what is, or was, on show concerns them."""
+    if before.on_show and not after.on_show:
+        return [ListingWithdrawn(listing_id=after.id, business_id=after.business_id, post_id=after.post_id)]
+    if not after.on_show:
+        return []
+    shown = {
+        "listing_id": after.id,
+        "business_id": after.business_id,
+        "post_id": after.post_id,
+        "name": after.name,
+        "category": after.category,
+        "price_idr": after.price_idr,
+    }
+    if not before.on_show:
+        return [ListingPublished.model_validate(shown)]
+    if differences(before, after).keys() & {"name", "category", "price_idr"}:
+        return [ListingChanged.model_validate(shown)]
+    return []

@@ -1,0 +1,1 @@
+"""All of listings' SQL, a module per story."""

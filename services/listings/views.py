@@ -1,0 +1,160 @@
+"""What goes over the wire: the bodies and queries that listings takes, and the answers it gives."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import AfterValidator, BeforeValidator, Field, field_validator
+
+from services.listings.domain.business import BusinessStatus, whatsapp_number
+from services.listings.domain.categories import CategoryCode
+from services.listings.domain.listing import ListingStatus
+from shared.contracts.base import PositiveRupiah
+from shared.http.fields import Body, Line, Paragraph, View
+from shared.http.paging import PageQuery
+
+
+def _absent_if_blank(value: object) -> object:
+    """Take an empty box of a form for nothing entered."""
+    return None if isinstance(value, str) and not value.strip() else value
+
+
+Blank = BeforeValidator(_absent_if_blank)
+WhatsApp = Annotated[Line, Field(max_length=32, examples=["0812-3456-7890"]), AfterValidator(whatsapp_number)]
+"""A phone number as people type it; kept in E.164."""
+KelurahanCode = Annotated[str, Field(pattern=r"^[0-9]{2}\.[0-9]{2}\.[0-9]{2}\.[0-9]{4}$", examples=["31.71.05.1003"])]
+"""A Kemendagri code of a kelurahan, dotted."""
+Unit = Annotated[Line, Field(max_length=20, examples=["bungkus"])]
+"""What a price is for: one of these."""
+
+
+class NewBusiness(Body):
+    """A business to present to a post."""
+
+    name: Line
+    post_id: UUID
+    whatsapp: WhatsApp
+    story: Annotated[Paragraph | None, Blank] = None
+    kelurahan_code: Annotated[KelurahanCode | None, Blank] = None
+    categories: list[CategoryCode] = Field(default=[], max_length=5)
+
+    @field_validator("categories")
+    @classmethod
+    def _each_once(cls, categories: list[CategoryCode]) -> list[CategoryCode]:
+        return list(dict.fromkeys(categories))
+
+
+class Rejection(Body):
+    """Why a business is turned down; its owner reads it."""
+
+    reason: Paragraph
+
+
+class Business(View):
+    """A business. `reason` and `assisted_by` are told to its owner and the post only."""
+
+    id: UUID
+    name: str
+    post_id: UUID
+    post_name: str | None
+    owner_account_id: UUID
+    status: BusinessStatus
+    reason: str | None
+    whatsapp: str
+    story: str | None
+    kelurahan_code: str | None
+    categories: list[CategoryCode]
+    made_with_ttg: bool
+    assisted_by: UUID | None
+    registered_at: datetime
+    version: int
+
+
+class QueueQuery(PageQuery):
+    """Of which post; all the caller's posts if none is named."""
+
+    post_id: UUID | None = None
+
+
+class NewListing(Body):
+    """A product to draft. `price_idr`: whole rupiah per `unit`."""
+
+    business_id: UUID
+    name: Line
+    description: Annotated[Paragraph | None, Blank] = None
+    category: CategoryCode
+    price_idr: PositiveRupiah
+    unit: Annotated[Unit | None, Blank] = None
+
+
+class ListingChanges(Body):
+    """The fields to change; others stay. `version`: what the caller looked at, so that no change is overwritten."""
+
+    name: Line | None = None
+    description: Annotated[Paragraph | None, Blank] = None
+    category: CategoryCode | None = None
+    price_idr: PositiveRupiah | None = None
+    unit: Annotated[Unit | None, Blank] = None
+    version: int | None = Field(None, ge=1)
+
+    @field_validator("name", "category", "price_idr")
+    @classmethod
+    def _not_taken_away(cls, value: object) -> object:
+        """A field that is not sent stays; one that is sent as null would leave a product without it."""
+        if value is None:
+            raise ValueError("required")
+        return value
+
+    @property
+    def changes(self) -> dict[str, object]:
+        """The fields that were sent."""
+        return self.model_dump(exclude_unset=True, exclude={"version"})
+
+
+class ListingQuery(PageQuery):
+    """Which of the products on show to list."""
+
+    category: CategoryCode | None = None
+    post_id: UUID | None = None
+    business_id: UUID | None = None
+    q: Annotated[Line | None, Blank] = Field(None, description="Words of the name or description")
+
+
+class Listing(View):
+    """A product. `price_idr`: whole rupiah per `unit`. `made_with_ttg`: its maker works with a machine bought together."""
+
+    id: UUID
+    business_id: UUID
+    business_name: str
+    post_id: UUID
+    post_name: str | None
+    name: str
+    description: str | None
+    category: CategoryCode
+    price_idr: int
+    unit: str | None
+    status: ListingStatus
+    whatsapp: str
+    made_with_ttg: bool
+    published_at: datetime | None
+    version: int
+
+
+class ListingPage(Listing):
+    """A product by itself, with its maker."""
+
+    owner_account_id: UUID
+    business_status: BusinessStatus
+    business_story: str | None
+    kelurahan_code: str | None
+    region_name: str | None
+
+
+class CategoryItem(View):
+    """A shelf."""
+
+    code: CategoryCode
+    name_id: str
+    name_en: str

@@ -1,0 +1,6 @@
+"""The HTTP API of offers, a module per story; importing them fills the route table."""
+
+from services.offers.api import offers, orders, suppliers, technologies
+from services.offers.api.table import routes
+
+__all__ = ["offers", "orders", "routes", "suppliers", "technologies"]

@@ -1,0 +1,1 @@
+"""The rules of offers: pure functions and frozen dataclasses, without IO, clock or chance."""

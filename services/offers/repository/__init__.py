@@ -1,0 +1,1 @@
+"""All SQL of offers, a module per story."""

@@ -60,6 +60,12 @@ class Settings(BaseSettings):
         None,
         description="`Name <+62…>`: the first province officer, made at the start if missing; all others are appointed",
     )
+    code_limit_factor: int = Field(
+        1,
+        ge=1,
+        le=1000,
+        description="Multiplies the limits of log-in codes; on a demo machine one person logs in often",
+    )
     pool_min_open_s: int = Field(3600, ge=1, description="Seconds a pool must stay open at least")
     securing_grace_s: int = Field(1800, ge=1, description="Seconds an open payment may still finish after closing")
     supplier_answer_s: int = Field(3 * 86400, ge=1, description="Seconds a supplier has to answer an order")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from contextlib import AsyncExitStack
 from datetime import timedelta
 
@@ -146,16 +146,20 @@ class Runner:
         await site.start()
 
 
-async def run_until_signal(runner: Runner) -> None:
-    """Start, say so, and stop cleanly on SIGINT or SIGTERM."""
+async def run_until_signal(runner: Runner, beside: Coroutine[None, None, None] | None = None) -> None:
+    """Start, say so, and stop cleanly on SIGINT or SIGTERM. `beside` runs once everything is up."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
     await runner.start()
     log.info("running", services=sorted(runner.contexts))
+    task = asyncio.create_task(beside) if beside is not None else None
     try:
         await stop.wait()
     finally:
         log.info("stopping")
+        if task is not None:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
         await runner.stop()

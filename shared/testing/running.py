@@ -120,7 +120,8 @@ async def quiet(runner: Runner, *, within_s: float = 15) -> None:
 
     async def look() -> int:
         nonlocal calm
-        waiting = sum((await runner.broker.depths()).values())
+        depths = await runner.broker.depths()
+        waiting = sum(depth for service, depth in depths.items() if service in runner.contexts)
         for context in runner.contexts.values():
             async with context.db.read() as sql:
                 waiting += await sql.value(PENDING)

@@ -19,7 +19,9 @@ from shared.testing.running import eventually
 def event(type_: str, number: int = 1, aggregate: UUID | None = None) -> Envelope:
     body = b'{"number": %d}' % number
     at = datetime(2026, 11, 24, 3, 0, 0, 123456, tzinfo=UTC)
-    return Envelope(new_id(), type_, "/urunbeli/test", aggregate or new_id(), number, at, body, f"00-{'a' * 32}-{'b' * 16}-01")
+    return Envelope(
+        new_id(), type_, "/urunbeli/test", aggregate or new_id(), number, at, body, f"00-{'a' * 32}-{'b' * 16}-01"
+    )
 
 
 class Hearer:

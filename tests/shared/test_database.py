@@ -118,7 +118,10 @@ async def test_savepoint_takes_back_what_was_said_inside(open_database):
                 tx.emit(example.NoteWritten(note_id=note, text="lost"))
                 raise ZeroDivisionError
     async with database.read() as sql:
-        texts = [row["text"] for row in await sql.rows("SELECT body ->> 'text' AS text FROM events WHERE aggregate_id = $1", note)]
+        texts = [
+            row["text"]
+            for row in await sql.rows("SELECT body ->> 'text' AS text FROM events WHERE aggregate_id = $1", note)
+        ]
     assert texts == ["kept"]
 
 
@@ -134,7 +137,10 @@ async def test_versions_count_without_holes_under_concurrency(open_database):
     await asyncio.gather(*(say(turn) for turn in range(40)))
     async with database.read() as sql:
         for note in notes:
-            rows = await sql.rows("SELECT version FROM events JOIN outbox ON event_id = id WHERE aggregate_id = $1 ORDER BY position", note)
+            rows = await sql.rows(
+                "SELECT version FROM events JOIN outbox ON event_id = id WHERE aggregate_id = $1 ORDER BY position",
+                note,
+            )
             assert [row["version"] for row in rows] == list(range(1, 41))
 
 

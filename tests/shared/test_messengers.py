@@ -33,7 +33,8 @@ from shared.messengers import (
     messenger_for,
     open_messengers,
 )
-from shared.testing.running import free_port, settings_for_tests
+from shared.processes import spare_port
+from shared.testing.running import settings_for_tests
 
 SENDER = "urunbeli <no-reply@urunbeli.example>"
 
@@ -139,7 +140,7 @@ async def whatsapp_with(api: GraphApi, **more: Any) -> AsyncIterator[WhatsAppMes
     app.router.add_post("/v23.0/{phone}/messages", api.messages)
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
-    port = free_port()
+    port = spare_port()
     await web.TCPSite(runner, "127.0.0.1", port).start()
     async with aiohttp.ClientSession() as session:
         yield WhatsAppMessenger(session, "token-1", "1066", base_url=f"http://127.0.0.1:{port}/v23.0", **more)
@@ -278,7 +279,7 @@ class TestSmtp:
                     Message("a@b.id", "s", "t")
                 )
         with pytest.raises(MessengerUnavailable):
-            await SmtpMessenger(f"smtp://127.0.0.1:{free_port()}", SENDER).send(Message("a@b.id", "s", "t"))
+            await SmtpMessenger(f"smtp://127.0.0.1:{spare_port()}", SENDER).send(Message("a@b.id", "s", "t"))
 
     @pytest.mark.parametrize("scheme", ["smtp", "smtps"])
     async def test_mail_travels_encrypted(self, scheme, certificates):
@@ -360,7 +361,7 @@ class TestWhatsApp:
 
     async def test_a_missing_server_is_unavailable(self):
         async with aiohttp.ClientSession() as session:
-            messenger = WhatsAppMessenger(session, "t", "1", base_url=f"http://127.0.0.1:{free_port()}")
+            messenger = WhatsAppMessenger(session, "t", "1", base_url=f"http://127.0.0.1:{spare_port()}")
             with pytest.raises(MessengerUnavailable):
                 await messenger.send(Message("+6281234567890", "s", "t"))
 

@@ -1,0 +1,1 @@
+"""Accounts, log-in, sessions, role grants, assistance at the counter, and the right to be forgotten."""

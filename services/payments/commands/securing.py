@@ -1,0 +1,54 @@
+"""The closing of a pool: nothing new is opened, open pages finish or expire, then one answer says which pledges count."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from services.payments.commands.settling import settle
+from services.payments.domain.holding import Pool
+from services.payments.domain.securing import check_confirming, chunks_of, securing_may_end
+from services.payments.repository import holdings, pools, setups
+from shared.contracts.payments import SecuringClosed
+from shared.db import Transaction
+
+
+async def begin_closing(tx: Transaction, pool_id: UUID, grace_until: datetime) -> None:
+    """Pools has closed the pool: answer at once if nothing is open."""
+    await pools.know_pool(tx, pool_id)
+    await pools.begin_closing(tx, pool_id, grace_until)
+    pool = await pools.know_pool(tx, pool_id)
+    await answer_closing(tx, pool, await tx.now())
+
+
+async def end_grace(tx: Transaction, pool_id: UUID, now: datetime) -> int:
+    """The grace is over: let what is open be expired, and answer if nothing is. Gives how many pools were answered for."""
+    pool = await pools.know_pool(tx, pool_id)
+    await setups.abandon_all(tx, pool_id, now)
+    return int(await answer_closing(tx, pool, now))
+
+
+async def answer_closing(tx: Transaction, pool: Pool, now: datetime) -> bool:
+    """Say once which pledges are secured, as soon as nothing can change it any more. The pool must be locked."""
+    if pool.grace_until is None or pool.securing_closed_at is not None:
+        return False
+    open_setups, unchecked = await setups.still_open(tx, pool.id)
+    if not securing_may_end(
+        open_setups=open_setups, unchecked_transfers=unchecked, grace_until=pool.grace_until, now=now
+    ):
+        return False
+    await pools.end_securing(tx, pool.id, now)
+    chunks = chunks_of(await holdings.secured_pledges(tx, pool.id))
+    for number, chunk in enumerate(chunks, start=1):
+        tx.emit(SecuringClosed(pool_id=pool.id, secured_pledge_ids=chunk, chunk=number, chunks=len(chunks)))
+    return True
+
+
+async def confirm(tx: Transaction, pool: Pool, pledge_id: UUID, by: UUID) -> None:
+    """An operator stands for a pledge that is paid later. Raises `NothingDue`, `SecuringIsOver` or `DepositNeeded`."""
+    (holding,) = await holdings.load(tx, pool, [pledge_id])
+    terms = pool.terms
+    assert terms is not None
+    check_confirming(terms, holding.method, holding.may_idr)
+    await holdings.confirm(tx, pledge_id, holding.may_idr, by)
+    await settle(tx, pool, [pledge_id], await tx.now())

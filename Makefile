@@ -23,6 +23,9 @@ $(READY): requirements.txt
 	@touch $@
 
 run: export ENVIRONMENT ?= development
+run: export FIRST_OFFICER ?= Ibu Ratna Dewayani <+628110000001>
+run: export POOL_MIN_OPEN_S ?= 1
+run: export CODE_LIMIT_FACTOR ?= 100
 run: export LOG_FORMAT ?= console
 run: export LOG_LEVEL ?= warning
 run: $(READY)

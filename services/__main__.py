@@ -12,6 +12,7 @@ from contextlib import contextmanager
 import uvloop
 
 import services
+from services.demo import play, welcome
 from shared import operate
 from shared.asyncapi import asyncapi
 from shared.config import Settings, load_settings
@@ -48,6 +49,11 @@ def _parser() -> argparse.ArgumentParser:
     events.add_argument("--waiting", action="store_true", help="list those that still wait for their next try, too")
     events.set_defaults(run=_events)
 
+    demo = commands.add_parser("demo", help="play the whole main job against a running instance")
+    demo.add_argument("--url", help="where it runs; PUBLIC_URL if left out")
+    demo.add_argument("--seed", type=int, help="tell the same story again")
+    demo.set_defaults(run=_demo)
+
     commands.add_parser("verify", help="recompute every total from its rows").set_defaults(run=_verify)
     commands.add_parser("openapi", help="print the OpenAPI document").set_defaults(run=_openapi)
     commands.add_parser("asyncapi", help="print the AsyncAPI document").set_defaults(run=_asyncapi)
@@ -83,7 +89,8 @@ def _run(options: argparse.Namespace, settings: Settings, everything: list[Servi
     async def run(owner_dsn: str) -> None:
         if not options.names:
             await migrate_all(settings, owner_dsn, everything)
-        await run_until_signal(Runner(settings, owner_dsn, chosen, everything))
+        greet = welcome.greet(settings) if settings.development and not options.names else None
+        await run_until_signal(Runner(settings, owner_dsn, chosen, everything), greet)
 
     with owner_database(settings) as owner_dsn:
         uvloop.run(run(owner_dsn))
@@ -95,6 +102,10 @@ def _migrate(_: argparse.Namespace, settings: Settings, everything: list[Service
         for line in asyncio.run(migrate_all(settings, owner_dsn, everything)):
             print(line)
     return 0
+
+
+def _demo(options: argparse.Namespace, settings: Settings, _: list[Service]) -> int:
+    return play.run(options.url or settings.public_url, options.seed)
 
 
 def _events(options: argparse.Namespace, settings: Settings, everything: list[Service]) -> int:

@@ -13,13 +13,17 @@ from services.demo.purchase import CHARGE_FAILS_CARD, GOOD_CARD, Member, Purchas
 from shared.errors import rupiah
 from shared.http.client import ApiClient
 
+DEADLINE_S = 20
+"""How long the pool that too few join stays open, in seconds: enough for three people to join."""
+
 
 async def play(api: ApiClient, *, seed: int, officer_phone: str, narrator: Narrator) -> None:
     """Play both stories with the people and quantities of a seed. Raises `StepFailed` at the first wrong step."""
     random = Random(seed)  # noqa: S311 -- a story, not a secret
     narrator.title(f"The main job, seed {seed}")
-    await _succeeds(Scene(api, random, narrator, officer_phone))
-    await _fails(Scene(api, random, narrator, officer_phone))
+    scene = Scene(api, random, narrator, officer_phone)
+    await _succeeds(scene)
+    await _fails(scene)
     narrator.title(f"All {narrator.steps} steps went as they must.")
 
 
@@ -35,7 +39,7 @@ async def _succeeds(scene: Scene) -> None:
 
 
 async def _gather(purchase: Purchase) -> None:
-    """People join in every way there is; one changes their mind, one leaves."""
+    """People join in every way there is; one takes more, one leaves."""
     random, say = purchase.scene.random, purchase.say
     await purchase.pledge("card", random.randint(1, 3))
     await purchase.pledge("card", 2, card=CHARGE_FAILS_CARD)
@@ -43,9 +47,6 @@ async def _gather(purchase: Purchase) -> None:
     changing = await purchase.pledge("cash", 1)
     leaving = await purchase.pledge("cash", 1)
     await purchase.pledge_at_counter(random.randint(1, 2))
-    # With at least this many, the minimum is reached whatever the pack.
-    await purchase.pledge("card", 4, tolerance=1)
-
     changed = await changing.person.send("PATCH", f"/pledges/{changing.pledge['id']}", {"units": 2})
     if not changed.ok:
         raise StepFailed(f"change of a pledge: {changed.body}")
@@ -68,12 +69,17 @@ async def _gather(purchase: Purchase) -> None:
     )
 
 
-async def _close_and_order(purchase: Purchase) -> None:
-    """The initiator closes; the supplier accepts, once."""
-    market, say = purchase.market, purchase.say
-    await market.owner.post(f"/pools/{purchase.pool['id']}/close")
-    say.step(f"{market.owner.name} closes the pool, since the minimum is reached.")
+async def _fill(purchase: Purchase) -> None:
+    """The last seats are taken at the best price, so the pool closes by itself."""
+    taken = sum(member.pledge["units"] for member in purchase.members)
+    await purchase.pledge("card", purchase.market.offer["terms"]["capacity_units"] - taken)
     await purchase.becomes("awaiting_supplier")
+
+
+async def _close_and_order(purchase: Purchase) -> None:
+    """The pool is full and closes; the supplier accepts, once."""
+    market, say = purchase.market, purchase.say
+    await _fill(purchase)
     late = await (await purchase.scene.somebody()).send(
         "POST", f"/pools/{purchase.pool['id']}/pledges", {"units": 1, "method": "cash"}
     )
@@ -143,7 +149,7 @@ async def _deliver_and_pay_out(purchase: Purchase) -> None:
     await market.operator.post(
         f"/pools/{pool_id}/inspection",
         {
-            "serial_numbers": [f"SN-{place:03}" for place in range(order["quantity"])],
+            "serial_numbers": [f"SN-{place:03}" for place in range(purchase.pool["quantity"])],
             "tested": True,
             "trained": len(purchase.members),
         },
@@ -152,6 +158,20 @@ async def _deliver_and_pay_out(purchase: Purchase) -> None:
     await purchase.becomes("inspected", "settled")
     await _pay_out(purchase, "on_acceptance")
     await purchase.becomes("settled")
+
+
+async def _receive_all(purchase: Purchase) -> None:
+    """The goods come in two deliveries."""
+    market, say = purchase.market, purchase.say
+    order = await _order_of(purchase)
+    first = max(1, order["quantity"] // 2)
+    for units in (first, order["quantity"] - first):
+        await market.supplier.post(
+            f"/purchase-orders/{order['id']}/dispatches", {"units": units, "note": "lewat kurir"}
+        )
+        await market.operator.post(f"/pools/{purchase.pool['id']}/receipts", {"units": units})
+        say.step(f"{market.supplier.name} sends {units}; {market.operator.name} receives them.")
+    await purchase.becomes("delivered")
 
 
 async def _pay_out(purchase: Purchase, stage: str) -> None:
@@ -184,7 +204,7 @@ async def _all_is_well(purchase: Purchase) -> None:
         lines = sum(line["amount_idr"] for line in pledge["breakdown"])
         say.check(
             pledge["state"] == "fulfilled" and holding["held_idr"] == pledge["amount_idr"] == lines,
-            f"{member.person.name} has {pledge['allocated_units']} and paid {rupiah(pledge['amount_idr'])}, every rupiah explained",
+            f"{member.person.name} has {pledge['allocated_units']}, paid {rupiah(holding['held_idr'])}, all explained",
         )
         say.check(
             pledge["amount_idr"] <= pledge["ceiling_idr"] * pledge["allocated_units"],
@@ -198,19 +218,24 @@ async def _all_is_well(purchase: Purchase) -> None:
 
 
 async def _fails(scene: Scene) -> None:
+    """Too few join by the deadline, or the supplier declines: either way everybody has their money back."""
     scene.say.title("A pool that fails")
+    too_few = scene.random.random() < 0.5
     market = await scene.market()
-    purchase = await Purchase.propose(scene, market, timing="deposit", open_for=timedelta(hours=1))
+    open_for = timedelta(seconds=DEADLINE_S) if too_few else timedelta(hours=2)
+    purchase = await Purchase.propose(scene, market, timing="deposit", open_for=open_for)
     await purchase.open()
-    await purchase.pledge("cash", scene.random.randint(2, 3))
-    await purchase.pledge("transfer", scene.random.randint(2, 3))
-    await purchase.pledge("card", 2)
+    await purchase.pledge("cash", 1)
+    await purchase.pledge("transfer", 1)
+    await purchase.pledge("card", 1)
     await purchase.book()
-    await market.owner.post(f"/pools/{purchase.pool['id']}/close")
-    await purchase.becomes("awaiting_supplier")
-    order = await _order_of(purchase)
-    await market.supplier.post(f"/purchase-orders/{order['id']}/decline", {"reason": "Bahan baku habis"})
-    scene.say.step(f"{market.supplier.name} declines the order.")
+    if too_few:
+        scene.say.step("Nobody else joins, and the deadline comes.")
+    else:
+        await _fill(purchase)
+        order = await _order_of(purchase)
+        await market.supplier.post(f"/purchase-orders/{order['id']}/decline", {"reason": "Bahan baku habis"})
+        scene.say.step(f"{market.supplier.name} declines the order.")
     await purchase.becomes("failed")
     await _give_back(purchase)
 
@@ -238,3 +263,40 @@ async def _give_back(purchase: Purchase) -> None:
         say.check(True, f"nothing is held for {member.person.name} any more")
     ledger = await purchase.book()
     say.check(ledger["balance_idr"] == 0, "nothing is left in the pool's book")
+
+
+async def leave(_: Purchase) -> None:
+    """Leave the order unanswered."""
+
+
+async def decline(purchase: Purchase) -> None:
+    """Let the supplier decline."""
+    order = await _order_of(purchase)
+    await purchase.market.supplier.post(f"/purchase-orders/{order['id']}/decline", {"reason": "Bahan baku habis"})
+    await purchase.becomes("failed")
+
+
+async def accept(purchase: Purchase) -> None:
+    """Let the supplier accept; the card members are charged, the others have not paid yet."""
+    order = await _order_of(purchase)
+    await purchase.market.supplier.post(f"/purchase-orders/{order['id']}/accept")
+    await purchase.becomes("collecting")
+
+
+async def fund(purchase: Purchase) -> None:
+    """Let everybody pay: the order is firm."""
+    await accept(purchase)
+    await _collect(purchase)
+
+
+async def deliver(purchase: Purchase) -> None:
+    """Let the goods arrive, not tested yet."""
+    await fund(purchase)
+    await _pay_out(purchase, "down_payment")
+    await _receive_all(purchase)
+
+
+async def settle(purchase: Purchase) -> None:
+    """Bring it to its good end."""
+    await fund(purchase)
+    await _deliver_and_pay_out(purchase)

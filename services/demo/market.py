@@ -36,15 +36,22 @@ class Scene:
         self.random = random
         self.say = narrator
         self.officer_phone = officer_phone
+        self._officer: Person | None = None
+
+    async def officer(self) -> Person:
+        """Let the province officer log in, once: codes for one phone are limited."""
+        if self._officer is None:
+            self._officer = await self.somebody("Ibu Ratna (Dinas)", self.officer_phone)
+        return self._officer
 
     async def somebody(self, name: str | None = None, phone: str | None = None) -> Person:
         """Let a person register and log in."""
         name = name or names.person_name(self.random)
-        return await Person(self.api, name, phone or names.phone_number(self.random)).sign_in()
+        return await Person(self.api, name, phone or names.phone_number()).sign_in()
 
     async def market(self) -> Market:
         """Build it all."""
-        officer = await self.somebody("Ibu Ratna (Dinas)", self.officer_phone)
+        officer = await self.officer()
         post = await self.post_of(officer)
         operator, checker = await self.operators_of(officer, post)
         owner = await self.somebody()
@@ -89,17 +96,16 @@ class Scene:
 
     async def product_of(self, owner: Person, operator: Person, post: dict[str, Any]) -> dict[str, Any]:
         """Let a UKM present itself, be verified, and list a product."""
-        name, _, price = self.random.choice(names.PRODUCTS)
+        name, category, price = self.random.choice(names.PRODUCTS)
         shop = f"{self.random.choice(names.BUSINESSES)} (contoh)"
         business = await owner.post("/businesses", {"name": shop, "post_id": post["id"], "whatsapp": owner.phone})
         await operator.post(f"/businesses/{business['id']}/verify")
-        categories = (await owner.get("/categories"))["items"]
         listing: dict[str, Any] = await owner.post(
             "/listings",
             {
                 "business_id": business["id"],
                 "name": name,
-                "category": self.random.choice(categories)["slug"],
+                "category": category,
                 "price_idr": price,
                 "description": "Dibuat sendiri di rumah, tanpa pengawet.",
             },
@@ -168,7 +174,7 @@ class Scene:
             "training_idr": 100_000,
             "minimum_units": minimum,
             "pack_units": pack,
-            "capacity_units": 24,
+            "capacity_units": 16,
             "lead_time_days": 14,
             "warranty_months": 12,
             "down_payment_percent": 50,

@@ -26,8 +26,6 @@ class Person:
     phone: str
     account_id: str = ""
     session_token: str = ""
-    last_write: str | None = None
-    """The version of this person's newest write; reads wait for it."""
     _token: str = ""
     _token_at: float = field(default=0.0)
 
@@ -65,11 +63,7 @@ class Person:
 
     async def send(self, method: str, path: str, body: object = None, **more: Any) -> Reply:  # noqa: ANN401
         """Send a request in this person's name, whatever comes of it."""
-        reply = await self.api.send(
-            method, f"/api/v1{path}", await self.token(), body=body, after=more.pop("after", None), **more
-        )
-        self.last_write = reply.version or self.last_write
-        return reply
+        return await self.api.send(method, f"/api/v1{path}", await self.token(), body=body, **more)
 
     async def post(self, path: str, body: object = None, **more: Any) -> Any:  # noqa: ANN401 -- JSON
         """Do something that must work; gives the answer. Raises `StepFailed`."""

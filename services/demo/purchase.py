@@ -11,8 +11,9 @@ import aiohttp
 from services.demo import names
 from services.demo.market import Market, Scene
 from services.demo.narrator import Narrator
-from services.demo.people import Person, StepFailed, until
+from services.demo.people import Person, StepFailed, done, until
 from shared.errors import rupiah
+from shared.http.client import Reply
 
 GOOD_CARD = "4242424242424242"
 CHARGE_FAILS_CARD = "4000000000000341"
@@ -45,22 +46,25 @@ class Purchase:
 
     @classmethod
     async def propose(
-        cls, scene: Scene, market: Market, *, timing: str, open_for: timedelta = timedelta(hours=1)
+        cls, scene: Scene, market: Market, *, timing: str, open_for: timedelta = timedelta(hours=2), title: str = ""
     ) -> Purchase:
         """Let the UKM owner propose a pool, which stays a draft."""
-        pool = await market.owner.post(
-            "/pools",
-            {
-                "offer_id": market.offer["id"],
-                "post_id": market.post["id"],
-                "title": f"Urun {market.technology['name_id']} {market.post['name'].removeprefix('Posyantek ')}",
-                "story": "Kita beli bersama supaya lebih murah dan bisa dipakai bergantian belajar.",
-                "deadline": (datetime.now(UTC) + open_for).isoformat(),
-                "methods": ["card", "transfer", "cash"],
-                "timing": timing,
-            },
-            after=market.supplier.last_write,
-        )
+        body = {
+            "offer_id": market.offer["id"],
+            "post_id": market.post["id"],
+            "title": title or f"Urun {market.technology['name_id']} {market.post['name'].removeprefix('Posyantek ')}",
+            "story": "Kita beli bersama supaya lebih murah dan bisa dipakai bergantian belajar.",
+            "deadline": (datetime.now(UTC) + open_for).isoformat(),
+            "methods": ["card", "transfer", "cash"],
+            "timing": timing,
+        }
+
+        async def proposed() -> Reply:
+            return await market.owner.send("POST", "/pools", body)
+
+        # Pools may have to hear of the offer first.
+        reply = await until(proposed, lambda found: found.slug != "offer-not-there", "pools knows the offer")
+        pool = await done(reply)
         scene.say.step(f"{market.owner.name} proposes “{pool['title']}” ({timing}).")
         return cls(scene, market, pool, timing)
 
@@ -110,9 +114,11 @@ class Purchase:
         self.say.book(ledger)
         return ledger
 
-    async def pledge(self, method: str, units: int, *, card: str = GOOD_CARD, tolerance: int = 0) -> Member:
+    async def pledge(
+        self, method: str, units: int, *, card: str = GOOD_CARD, tolerance: int = 0, person: Person | None = None
+    ) -> Member:
         """Let somebody join, and do what secures the pledge."""
-        person = await self.scene.somebody()
+        person = person or await self.scene.somebody()
         body = {"units": units, "tolerance_units": tolerance, "method": method}
         pledge = await person.post(f"/pools/{self.pool['id']}/pledges", body)
         member = Member(person, method, pledge, card)
@@ -124,7 +130,7 @@ class Purchase:
     async def pledge_at_counter(self, units: int) -> Member:
         """Let the operator pledge for a person who stands at the counter, with consent and code."""
         operator = self.market.operator
-        absent = Person(self.scene.api, "Mbah Karto", names.phone_number(self.scene.random))
+        absent = Person(self.scene.api, "Mbah Karto", names.phone_number())
         begun = await operator.post(
             "/accounts/assisted",
             {"post_id": self.market.post["id"], "name": absent.name, "phone": absent.phone, "consent": True},
@@ -166,7 +172,7 @@ class Purchase:
         """Read what payments holds for a pledge; it may have to hear of the pledge first."""
 
         async def ask() -> Any:  # noqa: ANN401 -- JSON or nothing yet
-            reply = await member.person.send("GET", f"/holdings/{member.pledge['id']}", after=member.person.last_write)
+            reply = await member.person.send("GET", f"/holdings/{member.pledge['id']}")
             return reply.body if reply.ok else None
 
         found: dict[str, Any] = await until(ask, bool, "payments knows the pledge")

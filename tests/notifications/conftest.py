@@ -15,6 +15,7 @@ from services.notifications.resources import Resources
 from shared.broker import Envelope
 from shared.contracts import identity, pools
 from shared.contracts.base import Event
+from shared.db import Database
 from shared.ids import new_id
 from shared.inbox import Receiver
 from shared.messengers import RecordingMessenger
@@ -220,11 +221,30 @@ class Desk:
         return [tuple(row.values()) for row in rows]
 
 
-@pytest.fixture
-async def desk(fresh_dsn, settings):
+EMPTY = """
+TRUNCATE people, subjects, officers, pools, members, messages, deliveries, post_notices,
+    aggregates, events, outbox, inbox, heard, parked
+"""
+
+
+@pytest.fixture(scope="module")
+async def module_desk(module_dsn, settings):
     email, whatsapp = messengers()
-    context = new_context(service, settings, fresh_dsn)
+    context = new_context(service, settings, module_dsn)
+    owner = Database(module_dsn, schema="notifications", size=1)
     await context.db.open()
-    context.resources = Resources((email, whatsapp))
-    yield Desk(context, email, whatsapp)
+    await owner.open()
+    yield Desk(context, email, whatsapp), owner
+    await owner.close()
     await context.db.close()
+
+
+@pytest.fixture
+async def desk(module_desk):
+    """A desk on which nothing lies yet."""
+    desk, owner = module_desk
+    async with owner.transaction() as tx:
+        await tx.run(EMPTY)
+    email, whatsapp = messengers()
+    desk.context.resources = Resources((email, whatsapp))
+    return Desk(desk.context, email, whatsapp)

@@ -7,14 +7,18 @@ from datetime import timedelta
 
 import pytest
 
+from services.notifications.commands import people
+from services.notifications.domain.notice import Notice
 from services.notifications.domain.sending import MOST_ATTEMPTS
 from services.notifications.jobs import forget_notices, send_due_messages
+from services.notifications.repository import messages
 from services.notifications.repository.people import Wishes, keep_wishes
 from services.notifications.resources import Resources
 from shared.contracts import identity
 from shared.contracts.pools import TierReached
 from shared.ids import new_id
 from shared.messengers import RecordingMessenger
+from shared.testing.running import eventually
 
 SAID = "SELECT body ->> 'channel' AS channel FROM events WHERE type = 'notifications.message_sent.v1' ORDER BY 1"
 
@@ -192,3 +196,48 @@ async def test_notices_for_late_officers_are_forgotten_after_a_day(desk, cast):
     assert await forget_notices(desk.context, await desk.now() + timedelta(hours=25)) == 1
     await desk.hear(cast.role(cast.operator))
     assert [row["template"] for row in await desk.rows("SELECT template FROM messages")] == ["role_granted"]
+
+
+async def blocked(desk):
+    rows = await desk.rows("SELECT FROM pg_locks WHERE NOT granted")
+    return len(rows)
+
+
+def notice(cast):
+    return Notice(cast.member, "pledge_withdrawn", object_id=cast.pledge_id, subject_id=cast.pool_id)
+
+
+async def write(tx, cast):
+    await messages.write(tx, new_id(), [notice(cast)], ["email"], frozenset(), await tx.now(), timedelta(days=1))
+
+
+async def test_nothing_slips_in_while_a_person_is_erased(desk, cast):
+    async def erase():
+        async with desk.context.db.transaction() as tx:
+            await people.erase(tx, cast.member)
+
+    async with desk.context.db.transaction() as tx:
+        await write(tx, cast)
+        erasing = asyncio.create_task(erase())
+        await eventually(lambda: blocked(desk))
+    await erasing
+    assert await desk.rows("SELECT FROM messages") == []
+    async with desk.context.db.transaction() as tx:
+        await write(tx, cast)
+    assert await desk.rows("SELECT FROM messages") == []
+
+
+async def test_contact_that_comes_while_a_message_is_written_is_not_missed(desk, cast):
+    await desk.hear(cast.pledged())
+
+    async def tell():
+        async with desk.context.db.transaction() as tx:
+            await write(tx, cast)
+
+    async with desk.context.db.transaction() as tx:
+        await people.keep_profile(tx, cast.profile(cast.member, phone=None), 1, desk.context)
+        telling = asyncio.create_task(tell())
+        await eventually(lambda: blocked(desk))
+    await telling
+    assert await send(desk, timedelta(seconds=1)) == 3
+    assert [message.to for message in desk.email.sent] == ["sri@contoh.id"] * 2

@@ -76,9 +76,7 @@ COMMANDS: dict[str, Callable[[Pool], Pool]] = {
     "send_back": lambda p: commands.send_back(p, by=OPERATOR, reason="Harga belum jelas."),
     "verify": lambda p: commands.verify(p, by=OPERATOR),
     "open": lambda p: commands.open_pool(p, now=BEFORE),
-    "extend": lambda p: commands.extend(
-        p, by=INITIATOR, deadline=DEADLINE + timedelta(days=3), notice="Kurang dua unit lagi.", now=BEFORE
-    ),
+    "extend": lambda p: commands.extend(p, by=INITIATOR, deadline=DEADLINE + timedelta(days=3), now=BEFORE),
     "start_closing": lambda p: commands.start_closing(p, now=DEADLINE, filled=False),
     "securing_closed": lambda p: commands.securing_closed(p, orders(10)),
     "securing_closed_hopeless": lambda p: commands.securing_closed(p, HOPELESS),
@@ -212,12 +210,11 @@ def test_a_command_is_refused_with_something_to_act_on(what: str) -> None:
         ({"deadline": DEADLINE}, DeadlineNotLater),
         ({"deadline": DEADLINE + timedelta(days=31)}, ExtensionTooLong),
         ({"now": DEADLINE}, DeadlinePassed),
-        ({"notice": "  "}, ReasonMissing),
     ],
 )
-def test_an_initiator_extends_with_notice(changes: dict[str, Any], refusal: type[Refusal] | None) -> None:
+def test_an_initiator_extends_within_bounds(changes: dict[str, Any], refusal: type[Refusal] | None) -> None:
     later = DEADLINE + timedelta(days=30)
-    request: dict[str, Any] = {"by": INITIATOR, "deadline": later, "notice": "Kurang dua unit.", "now": BEFORE}
+    request: dict[str, Any] = {"by": INITIATOR, "deadline": later, "now": BEFORE}
     request |= changes
     if refusal is not None:
         with pytest.raises(refusal):
@@ -229,7 +226,7 @@ def test_an_initiator_extends_with_notice(changes: dict[str, Any], refusal: type
 def test_an_initiator_extends_once_only() -> None:
     extended = COMMANDS["extend"](pool())
     with pytest.raises(AlreadyExtended):
-        commands.extend(extended, by=INITIATOR, deadline=extended.deadline + timedelta(1), notice="Lagi.", now=BEFORE)
+        commands.extend(extended, by=INITIATOR, deadline=extended.deadline + timedelta(1), now=BEFORE)
 
 
 @pytest.mark.parametrize(

@@ -167,6 +167,7 @@ class Database:
             self._pool = await asyncpg.create_pool(
                 self._dsn,
                 min_size=1,
+                max_inactive_connection_lifetime=30,
                 max_size=self._size,
                 timeout=self._connect_timeout_s,
                 command_timeout=self._command_timeout_s,

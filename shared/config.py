@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -40,7 +40,9 @@ class Settings(BaseSettings):
     )
     http_host: str = Field("127.0.0.1", description="Address to listen on")
     http_port: int = Field(8080, ge=0, le=65535, description="Port to listen on")
-    public_url: str = Field("http://localhost:8080", description="What people type, for links in messages")
+    public_url: str = Field(
+        "", description="What people type, for links in messages; http://localhost:HTTP_PORT if empty"
+    )
     api_url: str | None = Field(None, description="Where web finds the API; empty means this process")
     trusted_proxies: int = Field(
         0, ge=0, le=5, description="How many reverse proxies stand before us (X-Forwarded-For)"
@@ -49,10 +51,16 @@ class Settings(BaseSettings):
     db_command_timeout_s: float = Field(10, gt=0, description="Seconds a statement may take")
     db_acquire_timeout_s: float = Field(5, gt=0, description="Seconds a request may wait for a connection")
     db_connect_timeout_s: float = Field(5, gt=0, description="Seconds connecting may take")
-    stripe_secret_key: SecretStr | None = Field(None, description="Stripe key; empty uses the Stripe simulator")
+    stripe_secret_key: SecretStr | None = Field(
+        None, description="Stripe key; without one, development uses the simulator and production offers no cards"
+    )
     stripe_webhook_secret: SecretStr | None = Field(None, description="Secret that signs Stripe's webhooks")
     stripe_api_url: str | None = Field(None, description="Other address of the Stripe API, for the simulator")
-    smtp_url: SecretStr | None = Field(None, description="smtp://user:password@host:587 for e-mail; empty sends none")
+    smtp_url: SecretStr | None = Field(
+        None,
+        description="smtp://user:password@host:587 (STARTTLS; ?starttls=no for mail catchers) or smtps://host:465; "
+        "empty sends none",
+    )
     mail_from: str = Field("urunbeli <no-reply@localhost>", description="Sender of e-mail")
     whatsapp_token: SecretStr | None = Field(None, description="WhatsApp Cloud API token; empty sends none")
     whatsapp_phone_id: str | None = Field(None, description="WhatsApp Cloud API phone number id")
@@ -72,6 +80,13 @@ class Settings(BaseSettings):
     payment_window_s: int = Field(72 * 3600, ge=1, description="Seconds members have to pay after acceptance")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level that is logged")
     log_format: Literal["json", "console"] = Field("json", description="One JSON object a line, or for eyes")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _public_url_of_this_machine(cls, given: dict[str, object]) -> dict[str, object]:
+        if not given.get("public_url"):
+            given = {**given, "public_url": f"http://localhost:{given.get('http_port', 8080)}"}
+        return given
 
     @property
     def development(self) -> bool:

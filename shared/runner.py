@@ -19,9 +19,11 @@ from shared.broker.embedded import EmbeddedBroker
 from shared.config import Settings
 from shared.db import Database
 from shared.http import edge
+from shared.http.documents import add_documents
 from shared.http.health import add_health
 from shared.inbox import Receiver
 from shared.jobs import JobRunner
+from shared.keys import load_token_keys
 from shared.migrate import migrate, service_dsn
 from shared.relay import Relay
 from shared.service import Context, Job, Service
@@ -91,6 +93,7 @@ class Runner:
         await self._stack.aclose()
 
     async def _start(self) -> None:
+        load_token_keys(self._settings)  # a wrong key is told now, not at the first request
         await self.broker.open()
         self._stack.push_async_callback(self.broker.close)
         for service in self._everything:
@@ -135,6 +138,7 @@ class Runner:
         app = edge.new_app(unknown.routes.refuse if unknown else None)
         app[edge.CONTEXT] = self.contexts[(unknown or self._services[0]).name]
         add_health(app, list(self.contexts.values()), self.broker)
+        add_documents(app, self._everything, self._settings.public_url)
         for service in self._services:
             edge.add_service(app, service, self.contexts[service.name])
         for prefix, mounted in mounts.items():

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import parse_qsl, quote, urlsplit
 
 from aiohttp import web
 from multidict import MultiDict
@@ -17,13 +17,14 @@ from services.web.forms import Form
 from services.web.page import Flash, Page, Section, Tone
 from services.web.rendering import render
 from services.web.sessions import TOKEN, Resources
-from shared.errors import NotSignedIn, Refusal
-from shared.http.call import Call
+from shared.errors import BadInput, NotSignedIn, Refusal
+from shared.http.call import Call, remote_of
 from shared.http.client import Reply
 from shared.service import Context
 
 LAST_WRITE = "versi"
 LAST_WRITE_S = 15
+MOST_FIELDS = 200
 SECURITY = {
     "Content-Security-Policy": "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; "
     "object-src 'none'; form-action 'self' https://checkout.stripe.com",
@@ -68,8 +69,9 @@ class Me:
 class Visit:
     """What a page's handler works with."""
 
-    def __init__(self, request: web.Request, context: Context) -> None:
+    def __init__(self, request: web.Request, context: Context, raw: bytes = b"") -> None:
         self.request = request
+        self._raw = raw
         self.context = context
         self.locale: Locale = locale_of(request)
         self.session_token = request.cookies.get(cookies.SESSION, "")
@@ -83,7 +85,7 @@ class Visit:
     @classmethod
     def of(cls, call: Call) -> Visit:
         """Begin a visit."""
-        return cls(call.request, call.context)
+        return cls(call.request, call.context, call.raw)
 
     # Asking the API
 
@@ -92,7 +94,7 @@ class Visit:
     ) -> Reply:
         """Send a request in the visitor's name, whatever comes of it. `path` begins after `/api/v1`."""
         resources: Resources = self.context.resources
-        headers = {"Accept-Language": self.locale}
+        headers = {"Accept-Language": self.locale, "X-Forwarded-For": remote_of(self.request, self.context.settings)}
         reply = await resources.api.send(
             method,
             f"/api/v1{path}",
@@ -131,10 +133,12 @@ class Visit:
         # "null" comes with a stricter referrer policy of the browser's; the token then decides alone.
         if origin not in {None, "null"} and urlsplit(origin or "").netloc != self.request.host:
             raise ForeignForm
-        sent = await self.request.post()
-        fields: MultiDict[str] = MultiDict(
-            (name, value.strip()) for name, value in sent.items() if isinstance(value, str)
-        )
+        # The edge has read the body already, to hold it to the route's size.
+        try:
+            sent = parse_qsl(self._raw.decode(), keep_blank_values=True, max_num_fields=MOST_FIELDS)
+        except ValueError as error:
+            raise BadInput from error
+        fields: MultiDict[str] = MultiDict((name, value.strip()) for name, value in sent)
         settings = self.context.settings
         if self.session_token and not cookies.csrf_matches(settings, self.session_token, fields.get("_csrf", "")):
             raise ForeignForm

@@ -11,12 +11,15 @@ from aiohttp import web
 from pydantic import BaseModel
 
 from shared.auth import Principal
+from shared.config import Settings
 from shared.db import Transaction
 from shared.errors import IdempotencyKeyMissing, MalformedId, NotSignedIn
 from shared.http.idempotency import Claim, Kept, claim_one, keep_answers
 from shared.http.routes import Route
 from shared.json import dumps
 from shared.service import Context
+
+_THIS_MACHINE = frozenset({"127.0.0.1", "::1"})
 
 VERSION_HEADER = "Urunbeli-Version"
 """`<aggregate id>@<version>` of what a write has said; send it back with `Prefer: wait=2` to read one's own write."""
@@ -78,15 +81,8 @@ class Call:
 
     @property
     def remote(self) -> str:
-        """The caller's address, as far as trusted proxies tell it."""
-        hops = self.context.settings.trusted_proxies
-        if hops:
-            forwarded = [
-                hop.strip() for hop in self.request.headers.get("X-Forwarded-For", "").split(",") if hop.strip()
-            ]
-            if len(forwarded) >= hops:
-                return forwarded[-hops]
-        return self.request.remote or "unknown"
+        """The caller's address."""
+        return remote_of(self.request, self.context.settings)
 
     @property
     def claim(self) -> Claim | None:
@@ -146,3 +142,13 @@ def replayed(kept: Kept) -> Answer:
 def language_of(request: web.Request) -> str:
     """Read the caller's language: the first of Accept-Language, "en" or else "id"."""
     return "en" if request.headers.get("Accept-Language", "").strip().lower().startswith("en") else "id"
+
+
+def remote_of(request: web.Request, settings: Settings) -> str:
+    """Find the caller's address, as far as trusted proxies tell it. Our own pages, on this machine, pass on their visitor's."""
+    hops = settings.trusted_proxies or int(request.remote in _THIS_MACHINE)
+    if hops:
+        forwarded = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",") if hop.strip()]
+        if len(forwarded) >= hops:
+            return forwarded[-hops]
+    return request.remote or "unknown"

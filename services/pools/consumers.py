@@ -29,9 +29,9 @@ async def keep_person(tx: Transaction, event: ProfileChanged, delivery: Delivery
 
 
 @consumers.projection(AccountErased)
-async def forget_person(tx: Transaction, event: AccountErased, _: Delivery) -> None:
+async def forget_person(tx: Transaction, event: AccountErased, delivery: Delivery) -> None:
     """Delete a name."""
-    await others.forget_person(tx, event.account_id)
+    await others.forget_person(tx, event.account_id, delivery.version)
 
 
 @consumers.projection(PostRegistered)
@@ -99,7 +99,7 @@ async def take_holding(tx: Transaction, event: HoldingChanged, delivery: Deliver
 @consumers.reaction(GoodsDispatched)
 async def note_dispatch(tx: Transaction, event: GoodsDispatched, _: Delivery) -> None:
     """Keep what is on its way."""
-    await delivering.dispatched(tx, event.order_id, event.units)
+    await delivering.dispatched(tx, event.order_id, event.dispatch_id, event.units)
 
 
 @consumers.reaction(PayoutPaid)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
+
+from pydantic import Field
 
 from services.pools.domain.closing import Allocation
 from services.pools.domain.masking import mask_name
@@ -31,7 +33,9 @@ from shared.contracts.offers import OfferTerms
 from shared.db import Reader, Row
 from shared.errors import NotFound
 
-_HIDDEN = {"draft", "in_review"}
+Number = Annotated[int, Field(ge=0, le=2**31 - 1)]
+"""A pledge's number, as the cursor of a list by number."""
+
 _ORIGINS: tuple[Origin, ...] = ("goods", "freight", "installation", "training")
 
 
@@ -41,7 +45,7 @@ def card(row: Row) -> PoolCard:
 
 
 def _card_fields(row: Row, terms: Terms) -> dict[str, Any]:
-    reached = row["reached_from_units"]
+    reached = terms.tier_reached(row["pledged_units"])
     return {
         "id": row["id"],
         "title": row["title"],
@@ -59,20 +63,22 @@ def _card_fields(row: Row, terms: Terms) -> dict[str, Any]:
         "capacity_units": terms.orderable_quantities()[-1],
         "minimum_landed_idr": terms.default_ceiling_idr,
         "cheapest_landed_idr": terms.cheapest_landed_price_idr,
-        "unit_price_idr": terms.unit_price_idr(reached) if reached else None,
+        "unit_price_idr": reached.unit_price_idr if reached else None,
     }
 
 
-async def whole_pool(sql: Reader, pool_id: UUID, who: Principal | None) -> PoolView:
-    """Read a pool as this reader may see it. Raises NotFound, also for another's draft."""
+async def visible_pool(sql: Reader, pool_id: UUID, who: Principal | None) -> Row:
+    """Read a pool's row. Raises NotFound, also for one that never opened, unless the reader manages it."""
     row = await reading.one_pool(sql, pool_id, who.account_id if who else None)
-    if row is None:
+    if row is None or (row["opened_at"] is None and not manages(row, who)):
         raise NotFound
-    manages = who is not None and (
-        who.account_id in {row["initiator_account_id"], row["treasurer_account_id"]} or who.operates(row["post_id"])
-    )
-    if row["state"] in _HIDDEN and not manages:
-        raise NotFound
+    return row
+
+
+async def whole_pool(sql: Reader, pool_id: UUID, who: Principal | None) -> PoolView:
+    """Read a pool as this reader may see it. Raises NotFound."""
+    row = await visible_pool(sql, pool_id, who)
+    managed = manages(row, who)
     terms = terms_of(row["terms"])
     fields = _card_fields(row, terms)
     if row["final_unit_price_idr"] is not None:
@@ -87,9 +93,9 @@ async def whole_pool(sql: Reader, pool_id: UUID, who: Principal | None) -> PoolV
         state_reason=row["reason"] or row["failure"],
         supplier_id=row["supplier_id"],
         initiator_name_masked=mask_name(row["initiator_name"] or ""),
-        initiator_account_id=row["initiator_account_id"] if manages else None,
+        initiator_account_id=row["initiator_account_id"] if managed else None,
         treasurer_name_masked=mask_name(row["treasurer_name"] or ""),
-        treasurer_account_id=row["treasurer_account_id"] if manages else None,
+        treasurer_account_id=row["treasurer_account_id"] if managed else None,
         terms=OfferTerms.model_validate(row["terms"]),
         methods=row["methods"],
         timing=row["timing"],
@@ -100,6 +106,7 @@ async def whole_pool(sql: Reader, pool_id: UUID, who: Principal | None) -> PoolV
         payment_window=row["pay_window"],
         payment_window_ends=row["pay_by"],
         extended=row["extended"],
+        extension_notice=row["extension_notice"],
         timeline=[TimelineEntry(at=entry["at"], kind=entry["type"].split(".")[1]) for entry in happened],
         my_pledge_id=row["my_pledge_id"],
         i_am_initiator=is_initiator,
@@ -107,11 +114,11 @@ async def whole_pool(sql: Reader, pool_id: UUID, who: Principal | None) -> PoolV
     )
 
 
-async def preview_pool(sql: Reader, pool_id: UUID, units: int | None, ceiling_idr: int | None) -> PreviewView:
+async def preview_pool(
+    sql: Reader, pool_id: UUID, who: Principal | None, units: int | None, ceiling_idr: int | None
+) -> PreviewView:
     """*Kalau ditutup sekarang?* on all live pledges, and for a newcomer with `units`. Raises NotFound."""
-    row = await reading.one_pool(sql, pool_id, None)
-    if row is None or row["state"] in _HIDDEN:
-        raise NotFound
+    row = await visible_pool(sql, pool_id, who)
     terms = terms_of(row["terms"])
     bids = await reading.live_bids(sql, pool_id)
     found = preview(bids, terms)
@@ -154,8 +161,10 @@ async def one_pledge(sql: Reader, pledge_id: UUID, who: Principal) -> PledgeView
     return pledge(row)
 
 
-def manages(row: Row, who: Principal) -> bool:
+def manages(row: Row, who: Principal | None) -> bool:
     """Whether somebody is the initiator, the treasurer or an operator of a pool; `row` has those columns."""
+    if who is None:
+        return False
     return who.account_id in {row["initiator_account_id"], row["treasurer_account_id"]} or who.operates(row["post_id"])
 
 
@@ -187,7 +196,7 @@ def pledge(row: Row, *, named: bool = False) -> PledgeView:
         must_hold_idr=row["must_hold_idr"],
         may_hold_idr=row["may_hold_idr"],
         held_idr=row["held_idr"],
-        pay_by=row["pay_by"],
+        pay_by=row["pay_by"] if row["held_idr"] < row["must_hold_idr"] else None,
         assisted=row["assisted_by"] is not None,
     )
 

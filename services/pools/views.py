@@ -138,6 +138,7 @@ class PoolView(PoolCard):
     payment_window: str | None
     payment_window_ends: datetime | None
     extended: bool
+    extension_notice: str | None
     timeline: list[TimelineEntry]
     my_pledge_id: UUID | None = Field(None, description="The caller's own live pledge")
     i_am_initiator: bool = False

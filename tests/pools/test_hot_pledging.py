@@ -183,6 +183,13 @@ async def batch(world, urun, *asked):
     return [loads(answer.body) for answer in await asyncio.gather(*tasks)]
 
 
+async def transactions_of(urun):
+    """In how many transactions people pledged; a batch that failed is tried again one by one."""
+    return await urun.world.value(
+        "SELECT count(DISTINCT xmin::text) FROM events WHERE aggregate_id = $1 AND type LIKE 'pools.pledge%'", urun.id
+    )
+
+
 async def test_withdrawn_and_pledged_afresh_in_one_batch(world):
     urun = await world.open()
     member = await urun.pledge(3)
@@ -198,6 +205,7 @@ async def test_withdrawn_and_pledged_afresh_in_one_batch(world):
     assert (rows[member.id]["state"], rows[member.id]["may_hold_idr"]) == ("withdrawn", 0)
     assert (rows[afresh]["state"], rows[afresh]["method"]) == ("made", "cash")
     assert (await urun.view())["units_secured"] == 0
+    assert await transactions_of(urun) == 3
     await check(urun)
 
 
@@ -220,6 +228,7 @@ async def test_a_whole_life_in_one_batch(world):
     changed = (await urun.said("pledge_changed"))[0]["pledge"]
     assert (changed["method"], changed["assisted_by"], changed["tolerance_units"]) == ("cash", str(operator_id), 1)
     # Runs of pledges are told together; another kind of command ends the run.
+    assert await transactions_of(urun) == 2
     kinds = [event["type"] for event in await urun.said() if event["type"].startswith("pledge")]
     assert kinds == ["pledges_made", "pledges_made", "pledge_withdrawn", "pledges_made", "pledge_changed"]
     await check(urun)

@@ -15,6 +15,7 @@ from shared.auth import OPERATOR
 from shared.db import Transaction
 from shared.http.call import Answer, Call
 from shared.http.fields import Body, Line
+from shared.http.routes import KIB
 
 Serial = Annotated[str, Field(min_length=1, max_length=60, pattern=r"^[^\x00-\x1f]+$")]
 
@@ -60,6 +61,7 @@ async def receive_goods(call: Call, body: NewReceipt) -> Answer:
     "/api/v1/pools/{pool_id}/inspection",
     policy=OPERATOR,
     body=NewInspection,
+    max_bytes=1024 * KIB,
     answer=PoolView,
     status=201,
     money=True,

@@ -108,11 +108,9 @@ async def read_pledge(call: Call) -> PledgeView:
 async def list_pledges(call: Call, query: PageQuery) -> Page[PledgeView]:
     """List a pool's pledges with their owners, for its initiator, treasurer and operators."""
     pool_id = call.id("pool_id")
-    after = decode_cursor(query.cursor, int)
+    after = decode_cursor(query.cursor, queries.Number)
     async with call.context.db.read() as sql:
-        pool = await reading.one_pool(sql, pool_id, None)
-        if pool is None:
-            raise NotFound
+        pool = await queries.visible_pool(sql, pool_id, call.who)
         require(queries.manages(pool, call.who))
         rows = await reading.pledges_of_pool(sql, pool_id, after, query.limit + 1)
     return page([queries.pledge(row, named=True) for row in rows], query.limit, lambda pledge: pledge.number)

@@ -14,6 +14,7 @@ from services.pools.api import routes
 from services.pools.commands import proposing
 from services.pools.domain.refusals import (
     AlreadyExtended,
+    DeadlineTooFar,
     DeadlineTooSoon,
     OfferNotThere,
     TooLateToCancel,
@@ -25,7 +26,6 @@ from services.pools.views import Participant, PoolCard, PoolView, PreviewView
 from shared.auth import OPERATOR, PUBLIC, SIGNED_IN, require
 from shared.contracts.pools import PayMethod, PayTiming
 from shared.db import Transaction
-from shared.errors import NotFound
 from shared.http.call import Answer, Call
 from shared.http.fields import Body, Line, Paragraph
 from shared.http.paging import Page, PageQuery, decode_cursor, page
@@ -67,10 +67,10 @@ class Reason(Body):
 
 
 class Extension(Body):
-    """A later deadline, and what every member will read about it."""
+    """A later deadline, and what the members shall read about it."""
 
     deadline: AwareDatetime
-    notice: Line
+    notice: Line | None = None
 
 
 class PoolQuery(PageQuery):
@@ -107,7 +107,7 @@ def open_at_least(call: Call) -> timedelta:
     body=NewPool,
     answer=PoolView,
     status=201,
-    refusals=(OfferNotThere, DeadlineTooSoon),
+    refusals=(OfferNotThere, DeadlineTooSoon, DeadlineTooFar),
 )
 async def propose_pool(call: Call, body: NewPool) -> Answer:
     """Propose a pool; it stays a draft until it is submitted."""
@@ -134,7 +134,8 @@ async def propose_pool(call: Call, body: NewPool) -> Answer:
 async def change_draft(call: Call, body: PoolChange) -> Answer:
     """Change a draft."""
     pool_id = call.id("pool_id")
-    change = proposing.Redraft(body.title, body.story, body.deadline, body.methods, body.timing)
+    methods = sorted(set(body.methods)) if body.methods else None
+    change = proposing.Redraft(body.title, body.story, body.deadline, methods, body.timing)
 
     async def command(tx: Transaction) -> PoolView:
         await proposing.redraft(tx, pool_id, call.who, change, open_at_least=open_at_least(call))
@@ -195,7 +196,7 @@ async def cancel_pool(call: Call, body: Reason) -> Answer:
 
 @routes.get("/api/v1/pools", policy=PUBLIC, query=PoolQuery, answer=Page[PoolCard])
 async def list_pools(call: Call, query: PoolQuery) -> Page[PoolCard]:
-    """List pools, newest first; drafts and pools in review only for their own initiator."""
+    """List pools, newest first; those that never opened only for their own initiator."""
     after = decode_cursor(query.cursor, UUID)
     which = reading.PoolFilter(
         states=[query.state] if query.state else None,
@@ -231,16 +232,15 @@ async def read_pool(call: Call) -> PoolView:
 async def preview_pool(call: Call, query: PreviewQuery) -> PreviewView:
     """Preview the closing: what would be bought now, at what price, and what is missing to a better one."""
     async with call.context.db.read() as sql:
-        return await queries.preview_pool(sql, call.id("pool_id"), query.units, query.ceiling_idr)
+        return await queries.preview_pool(sql, call.id("pool_id"), call.principal, query.units, query.ceiling_idr)
 
 
 @routes.get("/api/v1/pools/{pool_id}/participants", policy=PUBLIC, query=PageQuery, answer=Page[Participant])
 async def list_participants(call: Call, query: PageQuery) -> Page[Participant]:
     """List a pool's members by number, names masked."""
-    after = decode_cursor(query.cursor, int)
+    pool_id = call.id("pool_id")
+    after = decode_cursor(query.cursor, queries.Number)
     async with call.context.db.read() as sql:
-        row = await reading.one_pool(sql, call.id("pool_id"), None)
-        if row is None or row["state"] in {"draft", "in_review"}:
-            raise NotFound
-        rows = await reading.participants(sql, call.id("pool_id"), after, query.limit + 1)
+        await queries.visible_pool(sql, pool_id, call.principal)
+        rows = await reading.participants(sql, pool_id, after, query.limit + 1)
     return page([queries.participant(row) for row in rows], query.limit, lambda member: member.number)

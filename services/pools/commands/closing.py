@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from services.pools.commands import ending
+from services.pools.commands.collecting import order_if_funded
 from services.pools.commands.stating import say_allocation, state_amounts
 from services.pools.domain import amounts
 from services.pools.domain import pledge as pledge_machine
@@ -76,15 +78,18 @@ async def securing_closed(
 ) -> None:
     """Payments has named secured pledges; with the last chunk the closing rule runs and the supplier is asked."""
     kept = await pools.lock(tx, pool_id)
-    secured = await orders.secured_ids(tx, pool_id, chunk, chunks, pledge_ids)
-    if secured is None or kept.pool.state is not PoolState.CLOSING:
+    named = await orders.secured_ids(tx, pool_id, chunk, chunks, pledge_ids)
+    if named is None or kept.pool.state is not PoolState.CLOSING:
         return  # more chunks will come, or the pool was cancelled meanwhile
     now = await tx.now()
     live = await pledges.live_of_pool(tx, pool_id)
-    inside = [one for one in live if one.pledge.id in set(secured)]
+    secured = set(named)
+    inside = [one for one in live if one.pledge.id in secured]
     outcome = close([bid for one in inside for bid in one.pledge.bids()], kept.terms)
     pool = machine.securing_closed(kept.pool, outcome)
     await pools.save(tx, pool_id, pool)
+    # Some word of a secured pledge may still be under way; from here on the answer is what is shown.
+    await pools.count(tx, pool_id, kept.counters, sum(one.pledge.units for one in inside))
     if isinstance(outcome, Infeasible):
         await ending.failed(tx, pool_id, pool)
         return
@@ -157,7 +162,7 @@ async def _ask_supplier(
 
 
 async def order_accepted(tx: Transaction, pool_id: UUID, order_id: UUID, settings: Settings) -> None:
-    """The supplier is bound if funded: say what every pledge must hold, and by when."""
+    """The supplier is bound if funded: say what every pledge must hold, and by when. Deposits may cover it already."""
     kept = await pools.lock(tx, pool_id)
     if kept.pool.state is not PoolState.AWAITING_SUPPLIER:
         return  # cancelled before the answer came; the supplier hears of that
@@ -168,6 +173,7 @@ async def order_accepted(tx: Transaction, pool_id: UUID, order_id: UUID, setting
     allocation = await allocations.read(tx, pool_id, 1)
     accounts = {one.pledge.id: one.pledge.account_id for one in await pledges.live_of_pool(tx, pool_id)}
     await state_amounts(tx, pool_id, amounts.on_acceptance(allocation), accounts, pool.pay_by)
+    await order_if_funded(tx, replace(kept, pool=pool), now)
 
 
 async def order_declined(tx: Transaction, pool_id: UUID, order_id: UUID) -> None:

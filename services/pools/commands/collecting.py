@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -33,7 +34,7 @@ async def holding_changed(tx: Transaction, pledge_id: UUID, held_idr: int, versi
         return
     # While waiters are asked, the final price is not known yet: the closing rule runs once more when that window ends.
     if kept.pool.state is PoolState.COLLECTING and kept.pool.window is not Window.WAITERS:
-        await _maybe_fund(tx, kept, await tx.now())
+        await order_if_funded(tx, kept, await tx.now())
     elif kept.pool.state is PoolState.INSPECTED:
         await maybe_settle(tx, kept)
 
@@ -49,8 +50,9 @@ async def window_ended(tx: Transaction, pool_id: UUID) -> bool:
         await _fail(tx, kept, machine.collection_ended(pool, now=now))
         return True
     allocation = await allocations.read(tx, pool_id, 1)
-    held = await pledges.held(tx, pool_id)
     live = await pledges.live_of_pool(tx, pool_id)
+    # Money for a pledge that is out already goes back: it wins nothing.
+    held = {one.pledge.id: one.held_idr for one in live}
     if pool.window is Window.MEMBERS:
         missing = shortfall.unpaid(allocation, held)
         offered = shortfall.offer_seats(allocation, missing)
@@ -111,15 +113,15 @@ async def _run_again(
     alive = [due for due in amounts.on_rerun(first, again) if due.pledge_id in accounts]
     say_allocation(tx, kept.id, again, dues, accounts, [])
     await state_amounts(tx, kept.id, alive, accounts, pool.pay_by)
-    if not await pledges.any_unfunded(tx, kept.id):
-        await _order(tx, await pools.lock(tx, kept.id), again, now)
+    await order_if_funded(tx, replace(kept, pool=pool), now)
 
 
 def _why_out(one: KeptPledge) -> str:
-    return "not_paid" if one.pledge.state is PledgeState.ALLOCATED else "no_seat"
+    return "not_paid" if one.held_idr < one.must_hold_idr else "no_seat"
 
 
-async def _maybe_fund(tx: Transaction, kept: KeptPool, now: datetime) -> None:
+async def order_if_funded(tx: Transaction, kept: KeptPool, now: datetime) -> None:
+    """Make the order firm once every pledge holds what it must; deposits may do so from the first moment."""
     if await pledges.any_unfunded(tx, kept.id):
         return
     run = await allocations.newest_run(tx, kept.id)
@@ -135,7 +137,9 @@ async def _order(tx: Transaction, kept: KeptPool, allocation: Allocation, now: d
     waiting = [one.pledge for one in live if one.pledge.state is PledgeState.WAITLISTED]
     await pledges.move(tx, [(pledge_machine.drop(pledge), "no_seat") for pledge in waiting])
     accounts = {one.pledge.id: one.pledge.account_id for one in live}
-    await state_amounts(tx, kept.id, amounts.on_offer(allocation, unpaid=(), offered=()), accounts, None)
+    # After a re-run its waiters are out and released already.
+    ended = [due for due in amounts.on_offer(allocation, unpaid=(), offered=()) if due.pledge_id in accounts]
+    await state_amounts(tx, kept.id, ended, accounts, None)
     order = await orders.of_pool(tx, kept.id)
     assert order is not None
     await orders.confirm(tx, order.id, allocation.quantity, allocation.unit_price_idr, allocation.total_idr)

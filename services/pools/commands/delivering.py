@@ -29,9 +29,9 @@ class Inspection:
     note: str
 
 
-async def dispatched(tx: Transaction, order_id: UUID, units: int) -> None:
-    """The supplier says that goods are on their way."""
-    await orders.dispatch(tx, order_id, units)
+async def dispatched(tx: Transaction, order_id: UUID, dispatch_id: UUID, units: int) -> None:
+    """The supplier says that goods are on their way; each dispatch counts once."""
+    await orders.dispatch(tx, order_id, dispatch_id, units)
 
 
 async def receive(tx: Transaction, pool_id: UUID, who: Principal, units: int, note: str) -> UUID:
@@ -74,13 +74,14 @@ async def inspect(tx: Transaction, pool_id: UUID, who: Principal, inspection: In
     require(who.operates(kept.post_id))
     now = await tx.now()
     pool = machine.inspection_passed(kept.pool)
-    if len(set(inspection.serial_numbers)) != pool.quantity:
+    numbers = inspection.serial_numbers
+    if not len(numbers) == len(set(numbers)) == pool.quantity:
         raise SerialNumbersMissing(units=pool.quantity)
     await pools.save(tx, pool_id, pool)
     await orders.inspect(
         tx,
         pool_id,
-        serial_numbers=inspection.serial_numbers,
+        serial_numbers=numbers,
         trained=inspection.trained,
         note=inspection.note,
         by=who.account_id,

@@ -7,7 +7,7 @@ of consecutive pledges.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -34,11 +34,12 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class HotState:
-    """The fold's state, and what the writes need besides."""
+    """The fold's state, and what the writes need besides: the pledges that were there, and how new ones were asked for."""
 
     kept: pools.KeptPool
     fold: hot.HotPool
-    before: dict[UUID, pledges.KeptPledge]
+    before: Mapping[UUID, pledges.KeptPledge]
+    made: Mapping[UUID, Asked] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +67,14 @@ class Pledging:
 
     def apply(self, state: HotState, command: Asked, now: datetime) -> tuple[HotState, Done]:
         """Decide one command. Raises the refusals of `domain.hot`, and MethodNotOffered."""
-        if isinstance(command.command, hot.MakePledge) and command.method not in state.kept.methods:
-            raise MethodNotOffered(methods=", ".join(state.kept.methods))
         fold, happened = hot.apply(state.fold, command.command, now)
-        known = state.before.get(happened.pledge.id)
-        done = Done(
-            happened, known.method if known else command.method, known.assisted_by if known else command.assisted_by
-        )
-        return replace(state, fold=fold), done
+        made = state.made
+        if isinstance(happened, hot.PledgeMade):
+            if command.method not in state.kept.methods:
+                raise MethodNotOffered(methods=", ".join(state.kept.methods))
+            made = {**made, happened.pledge.id: command}
+        known = state.before.get(happened.pledge.id) or made[happened.pledge.id]
+        return replace(state, fold=fold, made=made), Done(happened, known.method, known.assisted_by)
 
     async def save(
         self, tx: Transaction, before: HotState, after: HotState, done: Sequence[tuple[Asked, object]], now: datetime
@@ -86,7 +87,7 @@ class Pledging:
         await _write(tx, before, list(last.values()), now)
         await pools.count(tx, pool_id, after.fold.counters, before.kept.secured_units + _secured_change(before, last))
         tx.emit(*_story(pool_id, outcomes), *_tiers(before, after))
-        return [_answer(pool_id, outcome) for outcome in outcomes]
+        return [_answer(before, outcome) for outcome in outcomes]
 
 
 async def _write(tx: Transaction, before: HotState, last: Sequence[Done], now: datetime) -> None:
@@ -162,12 +163,15 @@ def _tiers(before: HotState, after: HotState) -> list[Event]:
     return [said.TierReached(pool_id=before.kept.id, from_units=tier.from_units, unit_price_idr=tier.unit_price_idr)]
 
 
-def _answer(pool_id: UUID, outcome: Done) -> PledgeView:
+def _answer(state: HotState, outcome: Done) -> PledgeView:
     pledge = outcome.happened.pledge
+    known = state.before.get(pledge.id)
     live = not isinstance(outcome.happened, hot.PledgeWithdrawn)
     return PledgeView(
         id=pledge.id,
-        pool_id=pool_id,
+        pool_id=state.kept.id,
+        pool_title=state.kept.title,
+        pool_state=state.kept.pool.state.value,
         account_id=pledge.account_id,
         number=pledge.number,
         units=pledge.units,
@@ -176,5 +180,6 @@ def _answer(pool_id: UUID, outcome: Done) -> PledgeView:
         method=outcome.method,
         state=pledge.state.value,
         may_hold_idr=pledge.most_idr if live else 0,
+        held_idr=known.held_idr if known else 0,
         assisted=outcome.assisted_by is not None,
     )

@@ -10,7 +10,7 @@ from uuid import UUID
 from services.pools.commands import ending
 from services.pools.domain import pool as machine
 from services.pools.domain.pool_machine import PoolState, Step, expect
-from services.pools.domain.refusals import DeadlineTooSoon, NotTheInitiator, OfferNotThere
+from services.pools.domain.refusals import DeadlineTooFar, DeadlineTooSoon, NotTheInitiator, OfferNotThere
 from services.pools.repository import pools
 from shared.auth import Principal, require
 from shared.contracts import pools as said
@@ -29,7 +29,10 @@ class Redraft:
 
 
 async def propose(tx: Transaction, proposal: pools.Proposal, offer_id: UUID, *, open_at_least: timedelta) -> UUID:
-    """Keep a draft from a standing offer, whose terms and version are copied. Raises OfferNotThere, DeadlineTooSoon."""
+    """Keep a draft from a standing offer, whose terms and version are copied.
+
+    Raises OfferNotThere, DeadlineTooSoon, DeadlineTooFar.
+    """
     now = await tx.now()
     _check_deadline(proposal.deadline, now, open_at_least)
     if not await pools.propose(tx, proposal, offer_id, now):
@@ -40,7 +43,7 @@ async def propose(tx: Transaction, proposal: pools.Proposal, offer_id: UUID, *, 
 
 
 async def redraft(tx: Transaction, pool_id: UUID, who: Principal, change: Redraft, *, open_at_least: timedelta) -> None:
-    """Change a draft. Raises NotFound, NotTheInitiator, WrongPoolState, DeadlineTooSoon."""
+    """Change a draft. Raises NotFound, NotTheInitiator, WrongPoolState, DeadlineTooSoon, DeadlineTooFar."""
     kept = await pools.lock(tx, pool_id)
     if who.account_id != kept.pool.initiator_id:
         raise NotTheInitiator
@@ -114,11 +117,12 @@ async def reject(tx: Transaction, pool_id: UUID, who: Principal, reason: str) ->
     )
 
 
-async def extend(tx: Transaction, pool_id: UUID, who: Principal, deadline: datetime, notice: str) -> None:
+async def extend(tx: Transaction, pool_id: UUID, who: Principal, deadline: datetime, notice: str | None) -> None:
     """Move the deadline, once. Raises what `domain.pool.extend` raises, and NotFound."""
     kept = await pools.lock(tx, pool_id)
-    pool = machine.extend(kept.pool, by=who.account_id, deadline=deadline, notice=notice, now=await tx.now())
+    pool = machine.extend(kept.pool, by=who.account_id, deadline=deadline, now=await tx.now())
     await pools.save(tx, pool_id, pool)
+    await pools.notify(tx, pool_id, notice)
     tx.emit(said.PoolExtended(pool_id=pool_id, deadline=deadline))
 
 
@@ -136,3 +140,5 @@ async def cancel(tx: Transaction, pool_id: UUID, who: Principal, reason: str) ->
 def _check_deadline(deadline: datetime, now: datetime, open_at_least: timedelta) -> None:
     if deadline < now + open_at_least:
         raise DeadlineTooSoon(hours=max(1, round(open_at_least.total_seconds() / 3600)))
+    if deadline > now + machine.MAX_OPEN:
+        raise DeadlineTooFar(days=machine.MAX_OPEN.days)

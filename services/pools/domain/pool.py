@@ -52,6 +52,8 @@ TOP_UP_WINDOW: Final = timedelta(hours=24)
 LATER_WINDOWS: Final = WAITERS_WINDOW + TOP_UP_WINDOW
 """By when, after the members' window, an order is funded or the pool has failed."""
 MAX_EXTENSION: Final = timedelta(days=30)
+MAX_OPEN: Final = timedelta(days=180)
+"""How far ahead a deadline may be proposed: the terms are frozen from then on."""
 
 
 def submit(pool: Pool, *, by: UUID, now: datetime) -> Pool:
@@ -86,11 +88,11 @@ def open_pool(pool: Pool, *, now: datetime) -> Pool:
     return opened
 
 
-def extend(pool: Pool, *, by: UUID, deadline: datetime, notice: str, now: datetime) -> Pool:
-    """Move the deadline, once; `notice` is what every member will read.
+def extend(pool: Pool, *, by: UUID, deadline: datetime, now: datetime) -> Pool:
+    """Move the deadline, once; every member is told.
 
     Raises NotTheInitiator, WrongPoolState, AlreadyExtended, DeadlinePassed (too late for it), DeadlineNotLater,
-    ExtensionTooLong, ReasonMissing.
+    ExtensionTooLong.
     """
     if by != pool.initiator_id:
         raise NotTheInitiator
@@ -103,7 +105,6 @@ def extend(pool: Pool, *, by: UUID, deadline: datetime, notice: str, now: dateti
         raise DeadlineNotLater
     if deadline - pool.deadline > MAX_EXTENSION:
         raise ExtensionTooLong(most_days=MAX_EXTENSION.days)
-    _check_reason(notice)
     return replace(extended, deadline=deadline, extended=True)
 
 

@@ -10,7 +10,7 @@ WrongPledgeState (409)    the pledge has moved on
 NotTheInitiator, OwnPoolNotVerified, NotYoursToCancel (403)
 PledgeNotFound (404) · AlreadyPledged (409) · DeadlinePassed (422) · ReasonMissing (400)
 UnitsOutOfRange, ToleranceOutOfRange, CeilingTooLow, PledgeTooLarge (422)
-DeadlineNotLater, DeadlineTooSoon, ExtensionTooLong, AlreadyExtended, ReceivedTooMany (422)
+DeadlineNotLater, DeadlineTooSoon, DeadlineTooFar, ExtensionTooLong, AlreadyExtended, ReceivedTooMany (422)
 MethodNotOffered, OfferNotThere, SerialNumbersMissing (422)
 """
 
@@ -275,6 +275,14 @@ class DeadlineTooSoon(Unprocessable):
     slug = "deadline-too-soon"
     message_id = "Batas waktu paling cepat {hours} jam lagi, supaya tetangga sempat ikut."
     message_en = "The deadline must be at least {hours} hours ahead, so that neighbours have time to join."
+
+
+class DeadlineTooFar(Unprocessable):
+    """A pool stays open for at most `days`: its prices are those of the day it was proposed."""
+
+    slug = "deadline-too-far"
+    message_id = "Batas waktu paling lama {days} hari lagi, karena harga penawaran tidak berlaku selamanya."
+    message_en = "The deadline may be at most {days} days ahead, for the offer's prices do not hold for ever."
 
 
 class SerialNumbersMissing(Unprocessable):

@@ -4,10 +4,10 @@
 
 CREATE TABLE people (
     account_id uuid PRIMARY KEY,
-    name       text NOT NULL,
+    name       text,
     version    bigint NOT NULL
 );
-COMMENT ON TABLE people IS 'Names, for masked lists; from identity''s transient profiles, deleted when an account is erased.';
+COMMENT ON TABLE people IS 'Names, for masked lists; from identity''s transient profiles, none once an account is erased.';
 
 CREATE TABLE posts (
     post_id uuid PRIMARY KEY,
@@ -55,6 +55,7 @@ CREATE TABLE pools (
     reason               text,
     verified_by          uuid CHECK (verified_by <> initiator_account_id),
     extended             boolean NOT NULL DEFAULT false,
+    extension_notice     text CHECK (extension_notice IS NULL OR extended),
     closing_reason       text CHECK (closing_reason IN ('deadline', 'filled')),
     failure              text CHECK (failure IN ('target_missed', 'declined', 'unanswered', 'unfunded')),
     quantity             integer NOT NULL DEFAULT 0 CHECK (quantity BETWEEN 0 AND capacity_units),
@@ -197,6 +198,14 @@ CREATE TABLE orders (
 );
 COMMENT ON TABLE orders IS 'The purchase order of a pool, as pools sees it; the supplier''s answer is offers'' word.';
 
+CREATE TABLE dispatches (
+    id       uuid PRIMARY KEY,
+    order_id uuid NOT NULL REFERENCES orders (id),
+    units    integer NOT NULL CHECK (units > 0)
+);
+COMMENT ON TABLE dispatches IS 'What the supplier has sent, each dispatch once however often it is told.';
+CREATE INDEX dispatches_order ON dispatches (order_id);
+
 CREATE TABLE payouts (
     order_id     uuid NOT NULL REFERENCES orders (id),
     stage        text NOT NULL CHECK (stage IN ('down_payment', 'on_delivery', 'on_acceptance')),
@@ -230,4 +239,4 @@ COMMENT ON TABLE inspections IS 'The acceptance test (uji terima): serial number
 
 REVOKE UPDATE, DELETE, TRUNCATE ON allocations, allocation_lines FROM {role};
 REVOKE DELETE, TRUNCATE ON allocation_bids, orders, payouts, pledges, pools FROM {role};
-REVOKE UPDATE, DELETE, TRUNCATE ON receipts, inspections FROM {role};
+REVOKE UPDATE, DELETE, TRUNCATE ON dispatches, receipts, inspections FROM {role};

@@ -42,6 +42,10 @@ CHECKS = {
         SELECT orders.id, total_idr AS expected, coalesce(sum(amount_idr), 0)::bigint AS found
         FROM orders LEFT JOIN payouts ON order_id = orders.id AND paid_at IS NOT NULL
         WHERE orders.state = 'closed' GROUP BY orders.id HAVING coalesce(sum(amount_idr), 0) <> total_idr""",
+    "units dispatched": """
+        SELECT orders.id, coalesce(sum(units), 0)::int AS expected, dispatched_units AS found
+        FROM orders LEFT JOIN dispatches ON order_id = orders.id
+        GROUP BY orders.id HAVING coalesce(sum(units), 0) <> dispatched_units""",
     "units received": """
         SELECT pools.id, coalesce(sum(units), 0)::int AS expected, received_units AS found
         FROM pools LEFT JOIN receipts ON pool_id = pools.id
@@ -51,7 +55,8 @@ CHECKS = {
         WHERE pools.state IN ('failed', 'cancelled') AND may_hold_idr > 0""",
     "live pledges of a pool that is over": """
         SELECT pools.id, 0 AS expected, count(*)::int AS found FROM pools JOIN pledges ON pool_id = pools.id
-        WHERE pools.state IN ('failed', 'cancelled') AND pledges.state NOT IN ('dropped', 'withdrawn', 'fulfilled') GROUP BY pools.id""",
+        WHERE pools.state IN ('failed', 'cancelled') AND pledges.state NOT IN ('dropped', 'withdrawn', 'fulfilled')
+        GROUP BY pools.id""",
 }
 
 HELD = "SELECT id, held_idr FROM pledges"

@@ -35,7 +35,13 @@ OF_POOL = "SELECT * FROM orders WHERE pool_id = $1"
 BY_ID = "SELECT * FROM orders WHERE id = $1"
 MOVE = "UPDATE orders SET state = $2 WHERE id = $1"
 CONFIRM = "UPDATE orders SET state = 'confirmed', quantity = $2, unit_price_idr = $3, total_idr = $4 WHERE id = $1"
-DISPATCH = "UPDATE orders SET dispatched_units = dispatched_units + $2 WHERE id = $1"
+DISPATCH = """
+WITH new AS (
+    INSERT INTO dispatches (id, order_id, units) SELECT $1, orders.id, $3 FROM orders WHERE orders.id = $2
+    ON CONFLICT DO NOTHING RETURNING order_id, units
+)
+UPDATE orders SET dispatched_units = dispatched_units + new.units FROM new WHERE orders.id = new.order_id
+"""
 REQUEST_PAYOUT = "INSERT INTO payouts (order_id, stage, amount_idr, requested_at) VALUES ($1, $2, $3, $4)"
 PAID = "UPDATE payouts SET paid_at = coalesce(paid_at, $3) WHERE order_id = $1 AND stage = $2"
 PAID_IDR = "SELECT coalesce(sum(amount_idr), 0)::bigint FROM payouts WHERE order_id = $1 AND paid_at IS NOT NULL"
@@ -86,9 +92,9 @@ async def confirm(tx: Transaction, order_id: UUID, quantity: int, unit_price_idr
     await tx.run(CONFIRM, order_id, quantity, unit_price_idr, total_idr)
 
 
-async def dispatch(tx: Transaction, order_id: UUID, units: int) -> None:
-    """Add what the supplier has sent."""
-    await tx.run(DISPATCH, order_id, units)
+async def dispatch(tx: Transaction, order_id: UUID, dispatch_id: UUID, units: int) -> None:
+    """Add what the supplier has sent, unless this dispatch is known."""
+    await tx.run(DISPATCH, dispatch_id, order_id, units)
 
 
 async def request_payout(tx: Transaction, order_id: UUID, payout: Payout, now: datetime) -> None:

@@ -12,7 +12,11 @@ INSERT INTO people (account_id, name, version) VALUES ($1, $2, $3)
 ON CONFLICT (account_id) DO UPDATE SET name = excluded.name, version = excluded.version
 WHERE people.version < excluded.version
 """
-FORGET_PERSON = "DELETE FROM people WHERE account_id = $1"
+# The row stays without the name, so that an older profile which comes late does not bring it back.
+FORGET_PERSON = """
+INSERT INTO people (account_id, version) VALUES ($1, $2)
+ON CONFLICT (account_id) DO UPDATE SET name = NULL, version = greatest(people.version, excluded.version)
+"""
 KEEP_POST = "INSERT INTO posts (post_id, name) VALUES ($1, $2) ON CONFLICT (post_id) DO UPDATE SET name = excluded.name"
 KEEP_OFFER = """
 INSERT INTO offers (offer_id, offer_version, supplier_id, supplier_name, supplier_account_id, technology_id, technology, terms)
@@ -29,9 +33,9 @@ async def keep_person(tx: Transaction, account_id: UUID, name: str, version: int
     await tx.run(KEEP_PERSON, account_id, name, version)
 
 
-async def forget_person(tx: Transaction, account_id: UUID) -> None:
-    """Delete a person's name."""
-    await tx.run(FORGET_PERSON, account_id)
+async def forget_person(tx: Transaction, account_id: UUID, version: int) -> None:
+    """Delete a person's name for good."""
+    await tx.run(FORGET_PERSON, account_id, version)
 
 
 async def keep_post(tx: Transaction, post_id: UUID, name: str) -> None:

@@ -72,10 +72,12 @@ LOCK = "SELECT * FROM pools WHERE id = $1 FOR UPDATE"
 
 SAVE = """
 UPDATE pools SET state = $2, verified_by = $3, extended = $4, closing_reason = $5, failure = $6, quantity = $7,
-    pay_window = $8, pay_by = $9, received_units = $10, deadline = $11, reason = coalesce($12, reason),
-    opened_at = coalesce(opened_at, $13)
+    pay_window = $8, pay_by = $9, received_units = $10, deadline = $11, opened_at = coalesce(opened_at, $13),
+    reason = CASE WHEN state = $2 THEN coalesce($12, reason) ELSE $12 END
 WHERE id = $1
 """
+
+NOTICE = "UPDATE pools SET extension_notice = $2 WHERE id = $1"
 
 COUNT = """
 UPDATE pools SET next_number = $2, live_pledges = $3, pledged_units = $4, reached_from_units = $5, secured_units = $6
@@ -132,7 +134,7 @@ async def lock(tx: Transaction, pool_id: UUID) -> KeptPool:
 async def save(
     tx: Transaction, pool_id: UUID, pool: Pool, *, reason: str | None = None, opened_at: datetime | None = None
 ) -> None:
-    """Keep a pool's new state. `reason`: why it was rejected, cancelled or failed, in words."""
+    """Keep a pool's new state. `reason`: why it was rejected or cancelled, in words; the next state begins without one."""
     await tx.run(
         SAVE,
         pool_id,
@@ -149,6 +151,11 @@ async def save(
         reason,
         opened_at,
     )
+
+
+async def notify(tx: Transaction, pool_id: UUID, notice: str | None) -> None:
+    """Keep what the initiator tells the members about a later deadline."""
+    await tx.run(NOTICE, pool_id, notice)
 
 
 async def count(tx: Transaction, pool_id: UUID, counters: PoolCounters, secured_units: int) -> None:

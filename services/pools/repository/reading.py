@@ -16,13 +16,13 @@ SELECT pools.*, posts.name AS post_name FROM pools LEFT JOIN posts USING (post_i
 LIST = (
     _CARD
     + """
-WHERE ($1::text[] IS NULL OR state = ANY ($1)) AND ($2::uuid IS NULL OR pools.post_id = $2)
+WHERE ($1::text[] IS NULL OR pools.state = ANY ($1)) AND ($2::uuid IS NULL OR pools.post_id = $2)
   AND ($3::uuid IS NULL OR technology_id = $3) AND ($4::uuid IS NULL OR offer_id = $4)
   AND ($5::uuid IS NULL OR initiator_account_id = $5
-       OR EXISTS (SELECT FROM pledges WHERE pool_id = pools.id AND account_id = $5))
+       OR EXISTS (SELECT FROM pledges WHERE pool_id = pools.id AND account_id = $5 AND pledges.state <> 'withdrawn'))
   AND ($6::uuid IS NULL OR pools.id < $6)
-  AND ($7 OR state NOT IN ('draft', 'in_review') OR initiator_account_id = $5)
-ORDER BY pools.id DESC LIMIT $8
+  AND (opened_at IS NOT NULL OR initiator_account_id = $5)
+ORDER BY pools.id DESC LIMIT $7
 """
 )
 
@@ -95,14 +95,13 @@ ORDER = "SELECT orders.*, received_units FROM orders JOIN pools ON pools.id = po
 
 @dataclass(frozen=True, slots=True)
 class PoolFilter:
-    """Which pools a list shows; None leaves a filter open. `hidden_too`: drafts and pools in review as well."""
+    """Which pools a list shows; None leaves a filter open. Pools that never opened are only in their initiator's own list."""
 
     states: Sequence[str] | None = None
     post_id: UUID | None = None
     technology_id: UUID | None = None
     offer_id: UUID | None = None
     account_id: UUID | None = None
-    hidden_too: bool = False
 
 
 async def list_pools(sql: Reader, which: PoolFilter, after: UUID | None, limit: int) -> list[Row]:
@@ -115,7 +114,6 @@ async def list_pools(sql: Reader, which: PoolFilter, after: UUID | None, limit: 
         which.offer_id,
         which.account_id,
         after,
-        which.hidden_too,
         limit,
     )
 

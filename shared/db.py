@@ -89,9 +89,14 @@ class Transaction(Reader):
     """A reader whose writes and events are kept together or not at all. Nobody commits by hand: leaving it does."""
 
     def __init__(
-        self, connection: asyncpg.Connection[Any] | asyncpg.pool.PoolConnectionProxy[Any], clock_offset: timedelta
+        self,
+        connection: asyncpg.Connection[Any] | asyncpg.pool.PoolConnectionProxy[Any],
+        service: str,
+        clock_offset: timedelta,
     ) -> None:
         super().__init__(connection)
+        self.service = service
+        """Whose schema it is: the service that speaks."""
         self._clock_offset = clock_offset
         self._said: list[Said] = []
         self._after_commit: list[Callable[[], None]] = []
@@ -203,7 +208,7 @@ class Database:
         """Run a transaction: kept when the block ends, undone when it raises. Raises `Unavailable`."""
         with _translated():
             async with self._lent() as connection:
-                transaction = Transaction(connection, self.clock_offset)
+                transaction = Transaction(connection, self.schema, self.clock_offset)
                 async with connection.transaction():
                     yield transaction
                     await transaction.flush()

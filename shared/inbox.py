@@ -38,16 +38,17 @@ LAG = Histogram(
 
 CLAIM = "INSERT INTO inbox (handler, event_id) VALUES ($1, $2) ON CONFLICT DO NOTHING"
 
-IS_PARKED = "SELECT EXISTS (SELECT FROM parked WHERE handler = $1 AND aggregate_id = $2)"
+# Whatever handler failed: this service must not hear of the aggregate's later events first.
+IS_PARKED = "SELECT EXISTS (SELECT FROM parked WHERE aggregate_id = $1 AND event_id <> $2)"
 
 HEARD = """
-INSERT INTO heard (aggregate_id, version) VALUES ($1, $2)
-ON CONFLICT (aggregate_id) DO UPDATE SET version = greatest(heard.version, excluded.version)
+INSERT INTO heard (source, aggregate_id, version) VALUES ($1, $2, $3)
+ON CONFLICT (source, aggregate_id) DO UPDATE SET version = greatest(heard.version, excluded.version)
 """
 
 PARK = """
-INSERT INTO parked (handler, event_id, aggregate_id, version, type, body, at, traceparent, reason, retry_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING
+INSERT INTO parked (handler, event_id, source, aggregate_id, version, type, body, at, traceparent, reason, retry_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT DO NOTHING
 """
 
 DUE = """
@@ -55,7 +56,7 @@ SELECT * FROM parked AS head
 WHERE state = 'waiting' AND retry_at <= $1
   AND NOT EXISTS (
       SELECT FROM parked AS earlier
-      WHERE earlier.handler = head.handler AND earlier.aggregate_id = head.aggregate_id
+      WHERE earlier.aggregate_id = head.aggregate_id AND earlier.event_id <> head.event_id
         AND earlier.position < head.position)
 ORDER BY position LIMIT 50 FOR UPDATE SKIP LOCKED
 """
@@ -63,9 +64,8 @@ ORDER BY position LIMIT 50 FOR UPDATE SKIP LOCKED
 UNPARK = "DELETE FROM parked WHERE position = $1"
 
 NEXT_MAY_GO = """
-UPDATE parked SET retry_at = $3
-WHERE state = 'waiting' AND position = (
-    SELECT min(position) FROM parked WHERE handler = $1 AND aggregate_id = $2)
+UPDATE parked SET retry_at = $2
+WHERE state = 'waiting' AND position = (SELECT min(position) FROM parked WHERE aggregate_id = $1)
 """
 
 POSTPONE = "UPDATE parked SET attempts = $2, reason = $3, retry_at = $4, state = $5 WHERE position = $1"
@@ -96,7 +96,7 @@ class Receiver:
                 if not await tx.run(CLAIM, consumer.name, envelope.id):
                     HANDLED.labels(self._service, "known").inc()
                     return
-                if await tx.value(IS_PARKED, consumer.name, envelope.aggregate_id):
+                if await tx.value(IS_PARKED, envelope.aggregate_id, envelope.id):
                     await _park(tx, consumer, envelope, "waits behind an earlier event of the same aggregate")
                     HANDLED.labels(self._service, "parked").inc()
                     return
@@ -115,7 +115,7 @@ class Receiver:
         event = consumer.event.model_validate_json(envelope.body)
         delivery = Delivery(envelope.id, envelope.aggregate_id, envelope.version, envelope.at, self._context)
         await consumer.handle(tx, event, delivery)
-        await tx.run(HEARD, envelope.aggregate_id, envelope.version)
+        await tx.run(HEARD, envelope.source.rpartition("/")[2], envelope.aggregate_id, envelope.version)
 
     async def retry_parked(self, now: datetime) -> int:
         """Try the due head of every parked aggregate again; gives how many were handled."""
@@ -136,7 +136,7 @@ class Receiver:
                 with traced(envelope.traceparent):
                     await self._handle(tx, consumer, envelope)
                 await tx.run(UNPARK, row["position"])
-                await tx.run(NEXT_MAY_GO, row["handler"], row["aggregate_id"], now)
+                await tx.run(NEXT_MAY_GO, row["aggregate_id"], now)
         except Unavailable:
             raise
         except Exception as error:  # noqa: BLE001 -- any failure of a handler parks its event again
@@ -154,6 +154,7 @@ async def _park(tx: Transaction, consumer: Consumer, envelope: Envelope, reason:
         PARK,
         consumer.name,
         envelope.id,
+        envelope.source,
         envelope.aggregate_id,
         envelope.version,
         envelope.type,
@@ -169,7 +170,7 @@ def _unparked(row: Row) -> Envelope:
     return Envelope(
         id=UUID(str(row["event_id"])),
         type=row["type"],
-        source="parked",
+        source=row["source"],
         aggregate_id=UUID(str(row["aggregate_id"])),
         version=row["version"],
         at=row["at"],

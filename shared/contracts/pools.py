@@ -86,6 +86,7 @@ class PoolExtended(_Pool):
     type = "pools.pool_extended.v1"
 
     deadline: Moment
+    notice: str | None = None
 
 
 class PledgeLine(Part):

@@ -22,7 +22,7 @@ from shared.service import Context
 _THIS_MACHINE = frozenset({"127.0.0.1", "::1"})
 
 VERSION_HEADER = "Urunbeli-Version"
-"""`<aggregate id>@<version>` of what a write has said; send it back with `Prefer: wait=2` to read one's own write."""
+"""`<service>:<aggregate id>@<version>` of what a write has said; send it back with `Prefer: wait=2` to read one's own write."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +131,7 @@ def version_header(tx: Transaction, aggregate_id: UUID | None = None) -> dict[st
         aggregate_id = next(iter(tx.versions))
     if aggregate_id is None or aggregate_id not in tx.versions:
         return {}
-    return {VERSION_HEADER: f"{aggregate_id}@{tx.versions[aggregate_id]}"}
+    return {VERSION_HEADER: f"{tx.service}:{aggregate_id}@{tx.versions[aggregate_id]}"}
 
 
 def replayed(kept: Kept) -> Answer:

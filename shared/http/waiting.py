@@ -13,16 +13,13 @@ from shared.http.call import VERSION_HEADER
 from shared.service import Context
 
 _WAIT = re.compile(r"(?:^|[,;\s])wait=(\d{1,2})(?:$|[,;\s])")
-_VERSION = re.compile(r"^([0-9a-f-]{36})@(\d{1,18})$")
+_VERSION = re.compile(r"^([a-z]{1,40}):([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})@(\d{1,18})$")
 LONGEST_S = 5
 _POLL_S = 0.02
 
-# The service's own aggregates are read from `aggregates`, others' from `heard`.
-VERSION = """
-SELECT greatest(
-    (SELECT version FROM heard WHERE aggregate_id = $1),
-    (SELECT version FROM aggregates WHERE aggregate_id = $1))
-"""
+OWN_VERSION = "SELECT version FROM aggregates WHERE aggregate_id = $1"
+
+HEARD_VERSION = "SELECT version FROM heard WHERE aggregate_id = $1 AND source = $2"
 
 
 async def wait_for_version(request: web.Request, context: Context) -> bool:
@@ -31,11 +28,14 @@ async def wait_for_version(request: web.Request, context: Context) -> bool:
     asked = _VERSION.match(request.headers.get(VERSION_HEADER, ""))
     if wait is None or asked is None:
         return False
-    aggregate, version = UUID(asked[1]), int(asked[2])
+    source, aggregate, version = asked[1], UUID(asked[2]), int(asked[3])
     deadline = time.monotonic() + min(int(wait[1]), LONGEST_S)
     while True:
         async with context.db.read() as sql:
-            found = await sql.value(VERSION, aggregate)
+            if source == context.service:
+                found = await sql.value(OWN_VERSION, aggregate)
+            else:
+                found = await sql.value(HEARD_VERSION, aggregate, source)
         if found is not None and found >= version:
             return False
         if time.monotonic() >= deadline:

@@ -38,15 +38,18 @@ COMMENT ON TABLE inbox IS 'What has been handled, written with the effect. Prune
 CREATE INDEX inbox_at ON inbox USING brin (at);
 
 CREATE TABLE heard (
-    aggregate_id uuid PRIMARY KEY,
-    version      bigint NOT NULL
+    source       text NOT NULL,
+    aggregate_id uuid NOT NULL,
+    version      bigint NOT NULL,
+    PRIMARY KEY (source, aggregate_id)
 );
-COMMENT ON TABLE heard IS 'The newest version of each foreign aggregate whose event has been handled; what Prefer: wait waits for.';
+COMMENT ON TABLE heard IS 'The newest version of each foreign aggregate, by the service that said it, whose event has been handled.';
 
 CREATE TABLE parked (
     position     bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     handler      text NOT NULL,
     event_id     uuid NOT NULL,
+    source       text NOT NULL,
     aggregate_id uuid NOT NULL,
     version      bigint NOT NULL,
     type         text NOT NULL,
@@ -61,7 +64,7 @@ CREATE TABLE parked (
     UNIQUE (handler, event_id)
 );
 COMMENT ON TABLE parked IS 'Events whose handler failed, and later ones of the same aggregate behind them. Dead: given up on until told to retry.';
-CREATE INDEX parked_aggregate ON parked (handler, aggregate_id, position);
+CREATE INDEX parked_aggregate ON parked (aggregate_id, position);
 CREATE INDEX parked_due ON parked (retry_at) WHERE state = 'waiting';
 
 CREATE TABLE idempotency_keys (

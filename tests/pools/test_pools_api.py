@@ -278,3 +278,16 @@ async def test_a_pool_whose_deadline_passed_in_review_does_not_open(world):
     await urun.done("submit")
     world.pass_time(2 * HOUR)
     assert (await urun.act("verify", who=world.operator)).slug == "deadline-passed"
+
+
+async def test_a_supplier_neither_leads_nor_joins_a_pool_for_their_own_goods(world):
+    event = world.offer_event(new_id())
+    await world.hear(event)
+    supplier = principal(event.supplier_account_id)
+    leads = await world.client.post("/api/v1/pools", world.proposal(event.offer_id), supplier)
+    holds = await world.client.post(
+        "/api/v1/pools", world.proposal(event.offer_id, treasurer_account_id=supplier.account_id), world.initiator
+    )
+    urun = await world.open(offer_id=event.offer_id)
+    joins = await urun.act("pledges", {"units": 1, "method": "cash"}, supplier)
+    assert [(reply.status, reply.slug) for reply in (leads, holds, joins)] == [(403, "supplier-in-own-pool")] * 3

@@ -118,6 +118,9 @@ async def test_failing_event_parks_with_its_aggregate_and_heals(system):
 
     rows = await eventually(parked)
     assert rows[0]["reason"] == "ValueError: this note cannot be handled"
+    rows = await eventually(parked, until=lambda found: len(found) == 2)
+    assert "waits behind" in rows[1]["reason"]
+    assert (await client.get(f"/api/v1/counted/{bad.body['id']}")).status == 404
     async with hearer.db.transaction() as tx:
         await tx.run("INSERT INTO cures VALUES (1)")
     await quiet(runner)

@@ -14,7 +14,7 @@ from uuid import UUID
 from services.pools.domain import hot
 from services.pools.domain.amounts import DueReason, released
 from services.pools.domain.pledge_rules import PledgeRules
-from services.pools.domain.refusals import MethodNotOffered
+from services.pools.domain.refusals import MethodNotOffered, SupplierInOwnPool
 from services.pools.repository import pledges, pools
 from services.pools.repository.pledges import NewPledge
 from services.pools.views import PledgeView
@@ -66,10 +66,12 @@ class Pledging:
         return HotState(kept, fold, {entry.pledge.id: entry for entry in live.values()})
 
     def apply(self, state: HotState, command: Asked, now: datetime) -> tuple[HotState, Done]:
-        """Decide one command. Raises the refusals of `domain.hot`, and MethodNotOffered."""
+        """Decide one command. Raises the refusals of `domain.hot`, MethodNotOffered and SupplierInOwnPool."""
         fold, happened = hot.apply(state.fold, command.command, now)
         made = state.made
         if isinstance(happened, hot.PledgeMade):
+            if command.command.account_id == state.kept.supplier_account_id:
+                raise SupplierInOwnPool
             if command.method not in state.kept.methods:
                 raise MethodNotOffered(methods=", ".join(state.kept.methods))
             made = {**made, happened.pledge.id: command}

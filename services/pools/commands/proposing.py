@@ -10,7 +10,13 @@ from uuid import UUID
 from services.pools.commands import ending
 from services.pools.domain import pool as machine
 from services.pools.domain.pool_machine import PoolState, Step, expect
-from services.pools.domain.refusals import DeadlineTooFar, DeadlineTooSoon, NotTheInitiator, OfferNotThere
+from services.pools.domain.refusals import (
+    DeadlineTooFar,
+    DeadlineTooSoon,
+    NotTheInitiator,
+    OfferNotThere,
+    SupplierInOwnPool,
+)
 from services.pools.repository import pools
 from shared.auth import Principal, require
 from shared.contracts import pools as said
@@ -31,14 +37,16 @@ class Redraft:
 async def propose(tx: Transaction, proposal: pools.Proposal, offer_id: UUID, *, open_at_least: timedelta) -> UUID:
     """Keep a draft from a standing offer, whose terms and version are copied.
 
-    Raises OfferNotThere, DeadlineTooSoon, DeadlineTooFar.
+    Raises OfferNotThere, DeadlineTooSoon, DeadlineTooFar, SupplierInOwnPool.
     """
     now = await tx.now()
     _check_deadline(proposal.deadline, now, open_at_least)
     if not await pools.propose(tx, proposal, offer_id, now):
         raise OfferNotThere
     # Reading it back through the rules refuses terms that nothing could be ordered by, before anybody pledges.
-    await pools.lock(tx, proposal.pool_id)
+    kept = await pools.lock(tx, proposal.pool_id)
+    if kept.supplier_account_id in {proposal.initiator_id, proposal.treasurer_id}:
+        raise SupplierInOwnPool
     return proposal.pool_id
 
 
@@ -123,7 +131,7 @@ async def extend(tx: Transaction, pool_id: UUID, who: Principal, deadline: datet
     pool = machine.extend(kept.pool, by=who.account_id, deadline=deadline, now=await tx.now())
     await pools.save(tx, pool_id, pool)
     await pools.notify(tx, pool_id, notice)
-    tx.emit(said.PoolExtended(pool_id=pool_id, deadline=deadline))
+    tx.emit(said.PoolExtended(pool_id=pool_id, deadline=deadline, notice=notice))
 
 
 async def cancel(tx: Transaction, pool_id: UUID, who: Principal, reason: str) -> None:

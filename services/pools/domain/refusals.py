@@ -7,7 +7,7 @@ WrongPoolState (409)      the pool has moved on
 ├── PoolNotOpen, TooLateToCancel, TooEarly
 └── PoolNotVerified, NotYetSettled
 WrongPledgeState (409)    the pledge has moved on
-NotTheInitiator, OwnPoolNotVerified, NotYoursToCancel (403)
+NotTheInitiator, OwnPoolNotVerified, NotYoursToCancel, SupplierInOwnPool (403)
 PledgeNotFound (404) · AlreadyPledged (409) · DeadlinePassed (422) · ReasonMissing (400)
 UnitsOutOfRange, ToleranceOutOfRange, CeilingTooLow, PledgeTooLarge (422)
 DeadlineNotLater, DeadlineTooSoon, DeadlineTooFar, ExtensionTooLong, AlreadyExtended, ReceivedTooMany (422)
@@ -291,3 +291,11 @@ class SerialNumbersMissing(Unprocessable):
     slug = "serial-numbers-missing"
     message_id = "Isi nomor seri yang berbeda untuk setiap alat: {units} nomor."
     message_en = "Give a different serial number for each machine: {units} numbers."
+
+
+class SupplierInOwnPool(NotAllowed):
+    """Whoever sells to a pool neither leads it, holds its money, nor pledges in it."""
+
+    slug = "supplier-in-own-pool"
+    message_id = "Pemasok tidak bisa menjadi penggagas, bendahara, atau peserta urun beli atas barangnya sendiri."
+    message_en = "A supplier cannot be initiator, treasurer or member of a pool for their own goods."

@@ -539,6 +539,14 @@ async def test_operator_heard_of_late_is_told_what_waits(house, cast):
     assert await house.told(cast.treasurer) == ["role_granted"], "this is not a treasurer's work"
 
 
+async def test_who_has_two_tasks_is_told_once(house, cast):
+    await opened(house, cast)
+    await house.say(
+        cast.role(cast.treasurer), payout(cast, pools.PayoutRequested), cast.role(cast.treasurer, "treasurer")
+    )
+    assert (await house.told(cast.treasurer)).count("payout_requested") == 1
+
+
 async def test_former_operator_is_told_nothing_even_if_events_come_crosswise(house, cast):
     granted = house.sayings.envelope(cast.role(cast.operator), version=7)
     revoked = house.sayings.envelope(

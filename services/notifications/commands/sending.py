@@ -41,7 +41,12 @@ async def send_due(context: Context, now: datetime) -> int:
     async with context.db.transaction() as tx:
         taken = await deliveries.take(tx, now, now + LEASE, resources.channels, MOST_AT_ONCE)
     public_url = context.settings.public_url.rstrip("/")
-    await asyncio.gather(*(_deliver(context.db, by_channel[one.channel], one, public_url, now) for one in taken))
+    outcomes = await asyncio.gather(
+        *(_deliver(context.db, by_channel[one.channel], one, public_url, now) for one in taken), return_exceptions=True
+    )
+    for outcome in outcomes:  # only now, so that one that breaks does not keep what the others did from being recorded
+        if isinstance(outcome, BaseException):
+            raise outcome
     return len(taken)
 
 

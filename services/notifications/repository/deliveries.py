@@ -75,7 +75,7 @@ def _taken(row: Row) -> Taken:
 
 SETTLE = """
 UPDATE deliveries
-SET state = $3, due_at = $4, reason = left($5, 500), reference = $6, sent_at = CASE WHEN $3 = 'sent' THEN $7 END
+SET state = $3, due_at = $4, reason = left($5, 500), reference = $6, sent_at = CASE WHEN $3 = 'sent' THEN $7::timestamptz END
 WHERE message_id = $1 AND channel = $2 AND state = 'waiting'
 """
 

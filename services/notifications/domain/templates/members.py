@@ -218,11 +218,13 @@ MEMBERS = {
         _PLEDGE,
         id=Wording(
             "Alat Anda siap diambil",
-            "Bagian Anda dari {pool} sekarang milik Anda: {units}. Silakan ambil di {post}. Kalau ada keluhan, sampaikan kepada petugas.",
+            "Bagian Anda dari {pool} sekarang milik Anda: {units}. Silakan ambil di {post}. Kalau ada "
+            "keluhan, sampaikan kepada petugas.",
         ),
         en=Wording(
             "Your equipment is ready",
-            "What you bought in {pool} is yours now: {units}. Please pick it up at {post}. If anything is wrong, tell an operator.",
+            "What you bought in {pool} is yours now: {units}. Please pick it up at {post}. If anything is "
+            "wrong, tell an operator.",
         ),
     ),
     "pool_settled": Template(

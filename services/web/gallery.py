@@ -148,6 +148,20 @@ def _product_cards() -> tuple[dict[str, Any], ...]:
     return crisps, batik
 
 
+def _technology() -> dict[str, Any]:
+    return {
+        "href": "#",
+        "title": "Hand sealer (perekat plastik)",
+        "photo": _photo("art-kemasan.svg", "Gambar perekat plastik dengan kemasan keripik"),
+        "problem": "Kemasan yang direkat dengan lilin mudah bocor, keripik cepat melempem.",
+        "capacity": "300–400 bungkus per jam",
+        "watts": 300,
+        "price_low_idr": 350_000,
+        "price_high_idr": 450_000,
+        "price_is_estimate": True,
+    }
+
+
 def _forms() -> dict[str, Any]:
     return {
         "posts": (("", "Pilih Posyantek"), ("cp", "Posyantek Cempaka Putih"), ("pd", "Posyantek Pademangan")),
@@ -235,6 +249,7 @@ def context() -> dict[str, Any]:
         "pool": _pool(),
         "pools": _pool_cards(),
         "products": _product_cards(),
+        "technology": _technology(),
         "failed_steps": _failed_steps(),
         **_forms(),
         **_figures(),

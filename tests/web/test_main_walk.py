@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -23,6 +24,7 @@ class Walk:
         self.checker = site.browser(market.checker)
         self.supplier = site.browser(market.supplier)
         self.pool_id = ""
+        self.order_path = ""
         self.members: dict[str, tuple] = {}
 
     async def task_on_desk(self, browser, action: str):
@@ -182,8 +184,7 @@ async def _fill_it_up(walk: Walk) -> None:
     pledge_id = page.path.removeprefix("/komitmen/")
     counter = await walk.operator.open(f"/petugas/urun/{walk.pool_id}")
     assert "Ibu Penuh" in counter.text
-    phone = next(iter([walk.market.owner.phone]))
-    nobody = await walk.operator.send(counter, f"/petugas/urun/{walk.pool_id}", telepon=phone)
+    nobody = await walk.operator.send(counter, f"/petugas/urun/{walk.pool_id}", telepon=walk.market.owner.phone)
     assert "Tidak ada komitmen dari nomor itu" in nobody.text
     await walk.operator.send(counter, f"/petugas/kerjakan/komitmen/{pledge_id}/konfirmasi")
     await walk.becomes("awaiting_supplier")
@@ -244,8 +245,6 @@ def _accept_action(desk) -> str:
 
 
 def _actions(page) -> list[str]:
-    import re
-
     return re.findall(r'action="(/petugas/kerjakan/[^"]+)"', page.html)
 
 

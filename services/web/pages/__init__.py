@@ -2,7 +2,54 @@
 
 from __future__ import annotations
 
-from services.web.pages import access, site
+from services.web.pages import (
+    access,
+    account,
+    assisting,
+    business,
+    counter,
+    deeds,
+    desk,
+    guidance,
+    home,
+    messages,
+    offers,
+    orders,
+    pledges,
+    pools,
+    posts,
+    products,
+    profile,
+    proposals,
+    selling,
+    site,
+    suppliers,
+    technologies,
+)
 from services.web.routes import routes
 
-__all__ = ["access", "routes", "site"]
+__all__ = [
+    "access",
+    "account",
+    "assisting",
+    "business",
+    "counter",
+    "deeds",
+    "desk",
+    "guidance",
+    "home",
+    "messages",
+    "offers",
+    "orders",
+    "pledges",
+    "pools",
+    "posts",
+    "products",
+    "profile",
+    "proposals",
+    "routes",
+    "selling",
+    "site",
+    "suppliers",
+    "technologies",
+]

@@ -1,0 +1,39 @@
+"""What filters and forms offer to choose from."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from services.web.reading import address
+from services.web.visit import Visit
+
+Options = list[tuple[str, str]]
+
+_MOST_PAGES = 4
+
+
+async def post_options(visit: Visit, empty: str) -> Options:
+    """Every post by id and name; an empty first choice that reads `empty`."""
+    return [("", empty), *((post["id"], post["name"]) for post in await _all(visit, "/posts"))]
+
+
+async def technology_options(visit: Visit, empty: str) -> Options:
+    """Every technology of the catalogue by id and name; an empty first choice that reads `empty`."""
+    name = f"name_{visit.locale}"
+    found = [(item["id"], item[name]) for item in await _all(visit, "/technologies")]
+    return [("", empty), *sorted(found, key=lambda option: option[1].casefold())]
+
+
+async def _all(visit: Visit, path: str) -> list[dict[str, Any]]:
+    """Read a list to its end; a list that cannot be had leaves the page without this choice."""
+    items: list[dict[str, Any]] = []
+    cursor = ""
+    for _ in range(_MOST_PAGES):
+        page = await visit.maybe(address(path, {"limit": 100, "cursor": cursor}))
+        if page is None:
+            break
+        items += page["items"]
+        cursor = page["next"] or ""
+        if not cursor:
+            break
+    return items

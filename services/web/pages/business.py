@@ -1,0 +1,87 @@
+"""A UKM's business: presenting it to a post, and its page."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from aiohttp import web
+
+from services.web import choices
+from services.web.entering import Entered, Outcome
+from services.web.reading import account_of, address, cursor_of, next_href, path_id, query_id
+from services.web.routes import action, page
+from services.web.showing import listings
+from services.web.visit import ApiRefusal, Visit
+from shared.auth import SIGNED_IN
+
+_MOST_OWN = 100
+
+
+@page("/usaha/baru", policy=SIGNED_IN)
+async def ask_business(visit: Visit) -> web.StreamResponse:
+    """Ask what a business is called and where it is."""
+    me = await visit.get("/accounts/me")
+    values = {"posyantek": query_id(visit, "posyantek"), "whatsapp": me["phone"] or ""}
+    return await _draw_form(visit, Outcome.fresh(values))
+
+
+@action("/usaha/baru", policy=SIGNED_IN)
+async def register_business(visit: Visit) -> web.StreamResponse:
+    """Present a business to its post, which checks it."""
+    fields = await visit.form()
+    entered = Entered(visit, fields)
+    body = {
+        "name": entered.text("name"),
+        "post_id": entered.text("posyantek"),
+        "whatsapp": entered.text("whatsapp"),
+        "story": entered.text("story", optional=True),
+    }
+    if entered.errors:
+        return await _draw_form(visit, Outcome.mistyped(entered))
+    try:
+        business = await visit.post("/businesses", body, key=fields.get("_key"))
+    except ApiRefusal as refusal:
+        outcome = Outcome.refused(fields, refusal, names={"post_id": "posyantek"}, slugs={"post-unknown": "posyantek"})
+        return await _draw_form(visit, outcome)
+    told = visit.gettext("Usaha terdaftar. Petugas %(post)s akan memeriksanya.")
+    return visit.go(f"/usaha/{business['id']}", told % {"post": business["post_name"] or "Posyantek"})
+
+
+async def _draw_form(visit: Visit, outcome: Outcome) -> web.Response:
+    posts = await choices.post_options(visit, visit.gettext("Pilih Posyantek"))
+    return await visit.draw("business/new.html", section="account", posts=posts, **outcome.context)
+
+
+@page("/usaha/{business_id}")
+async def show_business(visit: Visit) -> web.StreamResponse:
+    """Show a business; its owner also sees how far its check is, and products in every state."""
+    business = await visit.get(f"/businesses/{path_id(visit, 'business_id')}")
+    is_owner = account_of(visit) == business["owner_account_id"]
+    found, post = await asyncio.gather(
+        _own_products(visit, business) if is_owner else _products(visit, business),
+        visit.maybe(f"/posts/{business['post_id']}"),
+    )
+    return await visit.draw(
+        "business/show.html",
+        section="products",
+        business=business,
+        post=post,
+        is_owner=is_owner,
+        products=[{**item, "card": listings.card(item)} for item in found["items"]],
+        next_href=next_href(visit, found["next"]),
+        url=f"{visit.context.settings.public_url}/usaha/{business['id']}",
+    )
+
+
+async def _products(visit: Visit, business: dict[str, Any]) -> Any:  # noqa: ANN401 -- JSON
+    wanted = {"business_id": business["id"], "limit": 12, "cursor": cursor_of(visit)}
+    return await visit.maybe(address("/listings", wanted), {"items": [], "next": None})
+
+
+async def _own_products(visit: Visit, business: dict[str, Any]) -> Any:  # noqa: ANN401 -- JSON
+    """Drafts and paused products too; the API lists all of an owner's, of which these are picked out."""
+    path = address("/listings/mine", {"limit": _MOST_OWN, "cursor": cursor_of(visit)})
+    found = await visit.maybe(path, {"items": [], "next": None})
+    own = [item for item in found["items"] if item["business_id"] == business["id"] and item["status"] != "archived"]
+    return {"items": own, "next": found["next"]}

@@ -1,0 +1,104 @@
+"""Products of the neighbourhood's small businesses: the list, and a product's page with its order by WhatsApp."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from aiohttp import web
+
+from services.web import choices
+from services.web.forms import Form
+from services.web.reading import account_of, address, cursor_of, next_href, path_id, query_id
+from services.web.rendering import rupiah
+from services.web.routes import page
+from services.web.showing import listings
+from services.web.visit import Visit
+
+ON_A_PAGE = 12
+MOST_UNITS = 9999
+"""More than anybody orders by a chat message."""
+
+
+@page("/produk")
+async def list_products(visit: Visit) -> web.StreamResponse:
+    """List the products on show, by shelf, post and words."""
+    query = visit.request.query
+    chosen = {"kategori": query.get("kategori", ""), "posyantek": query_id(visit, "posyantek"), "q": words_of(visit)}
+    shelves, posts = await asyncio.gather(
+        shelf_options(visit, visit.gettext("Semua kategori")),
+        choices.post_options(visit, visit.gettext("Semua Posyantek")),
+    )
+    if chosen["kategori"] not in {code for code, _ in shelves}:
+        chosen["kategori"] = ""
+    wanted = {"category": chosen["kategori"], "post_id": chosen["posyantek"], "q": chosen["q"]}
+    found = await visit.get(address("/listings", {**wanted, "limit": ON_A_PAGE, "cursor": cursor_of(visit)}))
+    return await visit.draw(
+        "products/list.html",
+        section="products",
+        cards=[listings.card(item) for item in found["items"]],
+        form=Form(chosen),
+        shelves=shelves,
+        posts=posts,
+        is_filtered=any(chosen.values()),
+        is_narrowed=bool(chosen["kategori"] or chosen["posyantek"]),
+        is_first_page=not cursor_of(visit),
+        next_href=next_href(visit, found["next"]),
+    )
+
+
+@page("/produk/{listing_id}")
+async def show_product(visit: Visit) -> web.StreamResponse:
+    """Show a product; its owner also sees it as a draft, and what can be done with it."""
+    listing_id = path_id(visit, "listing_id")
+    listing, shelves = await asyncio.gather(
+        visit.get(f"/listings/{listing_id}"), shelf_options(visit, visit.gettext("Semua kategori"))
+    )
+    others = await visit.maybe(address("/listings", {"business_id": listing["business_id"], "limit": 5}), {"items": []})
+    units = asked_units(visit)
+    return await visit.draw(
+        "products/show.html",
+        section="products",
+        listing=listing,
+        card=listings.card(listing),
+        category_name=dict(shelves).get(listing["category"], ""),
+        units=units,
+        order_text=order_text(visit, listing, units),
+        reference=listings.reference(listing_id),
+        others=[listings.card(item) for item in others["items"] if item["id"] != listing_id][:4],
+        is_owner=account_of(visit) == listing["owner_account_id"],
+        url=f"{visit.context.settings.public_url}/produk/{listing_id}",
+    )
+
+
+def order_text(visit: Visit, listing: dict[str, Any], units: int) -> str:
+    """Write the message with which a buyer orders: what, how many, at which price, and the reference."""
+    return visit.gettext(
+        "Halo %(business)s, saya mau pesan %(units)s %(unit)s %(product)s (%(price)s per %(unit)s). Ref. %(reference)s"
+    ) % {
+        "business": listing["business_name"],
+        "units": units,
+        "unit": listing["unit"] or visit.gettext("buah"),
+        "product": listing["name"],
+        # WhatsApp breaks lines where it likes; a no-break space would show as %C2%A0 in some phones' address bar.
+        "price": rupiah(visit.locale, listing["price_idr"]).replace("\u00a0", " "),
+        "reference": listings.reference(listing["id"]),
+    }
+
+
+def asked_units(visit: Visit) -> int:
+    """How many the buyer wants; one where nothing sensible was typed."""
+    typed = visit.request.query.get("jumlah", "")
+    is_number = typed.isascii() and typed.isdigit() and len(typed) <= len(str(MOST_UNITS))
+    return max(1, int(typed)) if is_number else 1
+
+
+def words_of(visit: Visit) -> str:
+    """The words that are looked for, as the API takes them."""
+    return " ".join(visit.request.query.get("q", "").split())[:120]
+
+
+async def shelf_options(visit: Visit, empty: str) -> choices.Options:
+    """Every shelf by code and name; an empty first choice that reads `empty`."""
+    shelves = await visit.maybe("/categories", {"items": []})
+    return listings.shelf_options(shelves["items"], visit.locale, empty)

@@ -1,0 +1,37 @@
+"""A product as its pages show it. Amounts are whole rupiah."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from services.web.showing import pictures
+
+Json = Mapping[str, Any]
+
+
+def card(item: Json) -> dict[str, Any]:
+    """Make the card of a product. Only a verified business has products on show."""
+    return {
+        "href": f"/produk/{item['id']}",
+        "title": item["name"],
+        "photo": pictures.of_product(item["category"]),
+        "price_idr": item["price_idr"],
+        "unit": item["unit"],
+        "business_name": item["business_name"],
+        "is_business_verified": item["status"] == "published",
+        "place": item["post_name"] or "Posyantek",
+        "is_promoted": False,
+        "is_made_with_ttg": item["made_with_ttg"],
+        "stock_count": None,
+    }
+
+
+def reference(listing_id: str) -> str:
+    """Give the short word by which buyer and seller know which product is meant."""
+    return f"UB-{listing_id[-6:].upper()}"
+
+
+def shelf_options(shelves: Sequence[Json], language: str, empty: str) -> list[tuple[str, str]]:
+    """Every shelf by code and name; an empty first choice that reads `empty`."""
+    return [("", empty), *((shelf["code"], shelf[f"name_{language}"]) for shelf in shelves)]

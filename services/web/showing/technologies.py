@@ -1,0 +1,96 @@
+"""A technology and the offers for it as pages show them. Amounts are whole rupiah."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+from services.web.showing import pictures
+
+Json = Mapping[str, Any]
+
+HOUSEHOLD_SUPPLIES_VA: Final = (450, 900, 1300, 2200)
+"""What households are connected with, in volt-amperes."""
+
+_EASY_SHARE: Final = 0.70
+_LARGEST_SHARE: Final = 0.88
+"""Refrigerator, lamps and a motor's start need the rest. The catalogue's own notes draw the line at these shares."""
+
+
+@dataclass(frozen=True, slots=True)
+class Supply:
+    """What a technology takes of a household's connection: `va` in volt-amperes, `percent` of it at work."""
+
+    va: int
+    percent: int
+    fit: Literal["easy", "alone", "none"]
+
+
+def supplies(watts: int) -> list[Supply]:
+    """Compare watts with each household connection."""
+    return [Supply(va, round(100 * watts / va), _fit(watts / va)) for va in HOUSEHOLD_SUPPLIES_VA]
+
+
+def most_watts(va: int) -> int:
+    """Give the most watts that a connection of `va` carries beside what always runs."""
+    return int(va * _LARGEST_SHARE)
+
+
+def _fit(share: float) -> Literal["easy", "alone", "none"]:
+    if share <= _EASY_SHARE:
+        return "easy"
+    return "alone" if share <= _LARGEST_SHARE else "none"
+
+
+def card(item: Json, language: str) -> dict[str, Any]:
+    """Make the card of a technology."""
+    return {
+        "href": f"/ttg/{item['slug']}",
+        "title": item[f"name_{language}"],
+        "photo": pictures.of_technology(item["slug"]),
+        "problem": item[f"problem_{language}"],
+        "capacity": item[f"capacity_text_{language}"],
+        "watts": item["watts"],
+        "price_low_idr": item["price_low_idr"],
+        "price_high_idr": item["price_high_idr"],
+        "price_is_estimate": item["price_is_estimate"],
+    }
+
+
+def shelves(items: Sequence[Json], language: str) -> list[tuple[str, str]]:
+    """Give the catalogue's categories, by slug and name, in the catalogue's order."""
+    return list({item["category"]: item[f"category_name_{language}"] for item in items}.items())
+
+
+def tiers(terms: Json) -> list[dict[str, int]]:
+    """Give the price tiers with what each saves against the first, per unit."""
+    first_idr = terms["tiers"][0]["unit_price_idr"]
+    return [
+        {
+            "from_units": tier["from_units"],
+            "unit_price_idr": tier["unit_price_idr"],
+            "saved_idr": first_idr - tier["unit_price_idr"],
+        }
+        for tier in terms["tiers"]
+    ]
+
+
+def figures(technology: Json, gettext: Callable[[str], str]) -> list[dict[str, Any]]:
+    """Name each figure with where it comes from: a public page, or nowhere, which makes it an estimate."""
+    names = {
+        "capacity": gettext("Kapasitas"),
+        "capacity_kg_per_hour": gettext("Kapasitas per jam"),
+        "watts": gettext("Daya listrik"),
+        "price_low_idr": gettext("Harga terendah"),
+        "price_high_idr": gettext("Harga tertinggi"),
+    }
+    return [
+        {
+            "name": name,
+            "source_url": technology["figures"][key]["source_url"],
+            "note": technology["figures"][key]["note_id"],
+        }
+        for key, name in names.items()
+        if key in technology["figures"]
+    ]

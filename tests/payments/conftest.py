@@ -184,7 +184,7 @@ class Desk:
             reply = await self.get(f"/holdings/{pledge.id}", pledge.owner)
             return reply.body if reply.status == 200 else {}
 
-        return await eventually(ask, within_s=within_s, until=lambda body: bool(body) and until(body))
+        return await eventually(ask, within_s=20, until=lambda body: bool(body) and until(body))
 
     async def pledge(self, pool: PoolUnderTest, method: str, may_idr: int = 500_000) -> Pledge:
         pledge = await pool.pledge(method, may_idr)
@@ -233,7 +233,8 @@ class Desk:
         """What payments has said of a pledge, pool or order, oldest first."""
         async with self.context.db.read() as sql:
             rows = await sql.rows(
-                "SELECT type, body FROM events WHERE aggregate_id = $1 AND (cardinality($2::text[]) = 0 OR type = ANY ($2)) ORDER BY version",
+                "SELECT type, body FROM events WHERE aggregate_id = $1 AND ($2::text[] = '{}' OR type = ANY ($2))"
+                " ORDER BY version",
                 aggregate_id, list(types),
             )  # fmt: skip
         return [{"type": row["type"], **row["body"]} for row in rows]
@@ -289,17 +290,36 @@ class Workshop:
     async def run(self, job: str) -> int:
         return await run_once(self._jobs[job], self.context)
 
+    def calm(self) -> None:
+        """Take back the misfortunes that no call has met yet."""
+        network = self.network
+        network._next_fails = network._next_answer_lost = network._next_asks = False
+        network._next_decline = None
+
     async def verify(self) -> Findings:
         assert service.verify is not None
         async with self.db.read() as sql:
             return await service.verify(sql, self.context)
 
 
-@pytest.fixture
-async def workshop(fresh_dsn, tmp_path) -> AsyncIterator[Workshop]:
-    settings = settings_for_tests(tmp_path)
-    db = Database(service_dsn(settings, fresh_dsn, "payments"), schema="payments", size=4)
+@pytest.fixture(scope="module")
+async def workshop(module_dsn, tmp_path_factory) -> AsyncIterator[Workshop]:
+    """Payments in the hands of the test, on a database of this module's own."""
+    settings = settings_for_tests(tmp_path_factory.mktemp("workshop"))
+    db = Database(service_dsn(settings, module_dsn, "payments"), schema="payments", size=4)
     await db.open()
     network = FakeCardNetwork(lambda: datetime.now(UTC) + db.clock_offset)
     yield Workshop(Context("payments", settings, db, Resources(FakeCardGateway(network))), network)
     await db.close()
+
+
+@pytest.fixture
+def make_pledge() -> type[Pledge]:
+    """Make a pledge that payments has not been told of."""
+    return Pledge
+
+
+@pytest.fixture
+def pool_of() -> type[PoolUnderTest]:
+    """Make a pool that is told of by the given function."""
+    return PoolUnderTest

@@ -379,7 +379,8 @@ async def test_webhooks_in_any_order_and_number_converge_and_a_false_word_moves_
     async def unhandled():
         async with desk.context.db.read() as sql:
             return await sql.value(
-                "SELECT (SELECT count(*) FROM notices WHERE state = 'new') + (SELECT count(*) FROM attempts WHERE look_at <= now())"
+                "SELECT (SELECT count(*) FROM notices WHERE state = 'new')"
+                " + (SELECT count(*) FROM attempts WHERE look_at <= now())"
             )
 
     await eventually(unhandled, until=lambda left: left == 0)

@@ -227,7 +227,7 @@ async def test_refund_by_hand_takes_two_people_who_are_not_the_recipient(desk):
     assert (await desk.post(approve, {}, pool.other_post)).status == 204
     assert (await desk.post(approve, {}, pool.colleague)).slug == "already-paid"
     assert (await desk.holding(pledge))["held_idr"] == 0
-    assert [event for event in await desk.said(pledge.id, "payments.refund_paid.v1")] == [
+    assert await desk.said(pledge.id, "payments.refund_paid.v1") == [
         {
             "type": "payments.refund_paid.v1", "pledge_id": str(pledge.id), "pool_id": str(pool.id),
             "account_id": str(pledge.account_id), "amount_idr": 500_000,

@@ -238,6 +238,8 @@ def test_a_receipts_year_is_counted_in_jakarta() -> None:
         (Position(400_000, 400_000, 0, chargeable=True), {"method": "card", "secured": True}, Step("wait")),
         (Position(400_000, 400_000, 0), {"method": "card", "secured": True}, Step("pay_card_link", 400_000)),
         (Position(400_000, 400_000, 0), {"method": "card", "limits": None}, Step("cash", 400_000)),
+        (Position(0, 500_000, 0), {"method": "card", "limits": None}, Step("cash", 500_000)),
+        (Position(0, 500_000, 0), {"method": "card", "limits": None, "terms": LATER}, Step("none")),
         (Position(400_000, 400_000, 395_000), {"method": "card"}, Step("cash", 5_000)),
         (
             Position(400_000, 400_000, 0, attempt=InFlight(400_000, told=True)),

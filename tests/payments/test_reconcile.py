@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -87,7 +88,7 @@ def test_following_ends_and_never_asks_for_more_than_may(position: Position) -> 
 class Provider:
     """A provider that does what it is told late, twice or never, and a pledge that hears of it in any order."""
 
-    position: Position = Position(0, 0, 0, chargeable=True)
+    position: Position = field(default_factory=lambda: Position(0, 0, 0, chargeable=True))
     successes: dict[int, int] = field(default_factory=dict)
     attempts: list[InFlight] = field(default_factory=list)
     flying: int | None = None
@@ -157,26 +158,23 @@ steps = st.one_of(
 )
 
 
-@settings(max_examples=300)
-@given(st.lists(steps, max_size=40))
-def test_once_settled_no_more_is_held_than_may_be_and_no_attempt_succeeds_twice(
-    story: list[tuple[object, ...]],
-) -> None:
-    provider, heard = Provider(), {"newest": 0}
-    for step, *values in story:
-        match step:
-            case "state":
-                provider.state(*values)  # type: ignore[arg-type]
-            case "hear":
-                provider.hear(values[0], heard)  # type: ignore[arg-type]
-            case "send":
-                provider.send()
-            case "succeed" | "fail":
-                provider.end(success=step == "succeed")
-            case "cash":
-                provider.cash(values[0])  # type: ignore[arg-type]
-            case _:
-                provider.refund(begin=step == "begin")
+def live(provider: Provider, heard: dict[str, int], step: object, values: list[Any]) -> None:
+    match step:
+        case "state":
+            provider.state(*values)
+        case "hear":
+            provider.hear(values[0], heard)
+        case "send":
+            provider.send()
+        case "cash":
+            provider.cash(values[0])
+        case "succeed" | "fail":
+            provider.end(success=step == "succeed")
+        case _:
+            provider.refund(begin=step == "begin")
+
+
+def come_to_rest(provider: Provider, heard: dict[str, int]) -> None:
     for place in range(len(provider.statements)):
         provider.hear(place, heard)
     for _ in range(8):
@@ -184,6 +182,17 @@ def test_once_settled_no_more_is_held_than_may_be_and_no_attempt_succeeds_twice(
         provider.end(success=True)
         provider.refund(begin=True)
         provider.refund(begin=False)
+
+
+@settings(max_examples=300)
+@given(st.lists(steps, max_size=40))
+def test_once_settled_no_more_is_held_than_may_be_and_no_attempt_succeeds_twice(
+    story: list[tuple[object, ...]],
+) -> None:
+    provider, heard = Provider(), {"newest": 0}
+    for step, *values in story:
+        live(provider, heard, step, values)
+    come_to_rest(provider, heard)
     position = provider.position
     assert position.attempt is None
     assert position.refunding_idr == 0

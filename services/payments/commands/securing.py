@@ -21,27 +21,27 @@ async def begin_closing(tx: Transaction, pool_id: UUID, grace_until: datetime) -
     await answer_closing(tx, pool, await tx.now())
 
 
-async def end_grace(tx: Transaction, pool_id: UUID, now: datetime) -> int:
-    """The grace is over: let what is open be expired, and answer if nothing is. Gives how many pools were answered for."""
+async def end_grace(tx: Transaction, pool_id: UUID, now: datetime) -> None:
+    """The grace is over, once: let what is open be expired, and answer if nothing is. Else the last page's end does."""
     pool = await pools.know_pool(tx, pool_id)
+    await pools.end_grace(tx, pool_id, now)
     await setups.abandon_all(tx, pool_id, now)
-    return int(await answer_closing(tx, pool, now))
+    await answer_closing(tx, pool, now)
 
 
-async def answer_closing(tx: Transaction, pool: Pool, now: datetime) -> bool:
+async def answer_closing(tx: Transaction, pool: Pool, now: datetime) -> None:
     """Say once which pledges are secured, as soon as nothing can change it any more. The pool must be locked."""
     if pool.grace_until is None or pool.securing_closed_at is not None:
-        return False
+        return
     open_setups, unchecked = await setups.still_open(tx, pool.id)
     if not securing_may_end(
         open_setups=open_setups, unchecked_transfers=unchecked, grace_until=pool.grace_until, now=now
     ):
-        return False
+        return
     await pools.end_securing(tx, pool.id, now)
     chunks = chunks_of(await holdings.secured_pledges(tx, pool.id))
     for number, chunk in enumerate(chunks, start=1):
         tx.emit(SecuringClosed(pool_id=pool.id, secured_pledge_ids=chunk, chunk=number, chunks=len(chunks)))
-    return True
 
 
 async def confirm(tx: Transaction, pool: Pool, pledge_id: UUID, by: UUID) -> None:

@@ -40,21 +40,22 @@ def next_step(
         return Step("wait")
     if terms is None or method is None:
         return Step("none")
-    if method == "card":
+    if method == "card" and limits is not None:
         return _by_card(position, limits, idle=secured or terms.closing)
-    return _by_hand(position, terms, by_transfer=method == "transfer" and has_bank_account, secured=secured)
+    by_word = method != "card" and not secured
+    return _by_hand(position, terms, by_transfer=method == "transfer" and has_bank_account, by_word=by_word)
 
 
-def _by_hand(position: Position, terms: Terms, *, by_transfer: bool, secured: bool) -> Step:
+def _by_hand(position: Position, terms: Terms, *, by_transfer: bool, by_word: bool) -> Step:
     expected = expected_idr(terms, missing_idr=position.missing_idr, room_idr=position.room_idr)
     if expected:
         return Step("transfer" if by_transfer else "cash", expected)
-    return Step("none" if secured or terms.closing else "confirm_at_post")
+    return Step("confirm_at_post" if by_word and not terms.closing else "none")
 
 
-def _by_card(position: Position, limits: Limits | None, *, idle: bool) -> Step:
+def _by_card(position: Position, limits: Limits, *, idle: bool) -> Step:
     if not position.missing_idr:
         return Step("none" if idle else "save_card")
-    if limits is None or not limits[0] <= position.missing_idr <= limits[1]:
+    if not limits[0] <= position.missing_idr <= limits[1]:
         return Step("cash", position.missing_idr)
     return Step("wait") if position.chargeable else Step("pay_card_link", position.missing_idr)

@@ -27,14 +27,15 @@ CREATE TABLE pools (
     methods              text[],
     timing               text CHECK (timing IN ('deposit', 'after_acceptance')),
     grace_until          timestamptz,
+    grace_ended_at       timestamptz,
     securing_closed_at   timestamptz,
     settled_at           timestamptz,
     CHECK (num_nulls(post_id, title, initiator_account_id, treasurer_account_id, verified_by, supplier_id, supplier_account_id, methods, timing) IN (0, 9)),
     CHECK (securing_closed_at IS NULL OR grace_until IS NOT NULL)
 );
-COMMENT ON TABLE pools IS 'Pools as payments knows them; the facts are empty until pool_opened has been heard. The row is the lock of every movement of the pool''s money. `grace_until`: closing has begun; `securing_closed_at`: the answer was given.';
+COMMENT ON TABLE pools IS 'Pools as payments knows them; the facts are empty until pool_opened has been heard. The row is the lock of every movement of the pool''s money. `grace_until`: closing has begun; `grace_ended_at`: what was still open then is being expired; `securing_closed_at`: the answer was given.';
 CREATE INDEX pools_of_post ON pools (post_id);
-CREATE INDEX pools_closing ON pools (grace_until) WHERE grace_until IS NOT NULL AND securing_closed_at IS NULL;
+CREATE INDEX pools_closing ON pools (grace_until) WHERE grace_ended_at IS NULL AND securing_closed_at IS NULL;
 
 CREATE TABLE holdings (
     pledge_id              uuid PRIMARY KEY,

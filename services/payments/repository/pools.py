@@ -91,13 +91,22 @@ async def end_securing(tx: Transaction, pool_id: UUID, now: datetime) -> None:
 
 
 GRACE_IS_OVER = """
-SELECT id FROM pools WHERE grace_until <= $1 AND securing_closed_at IS NULL ORDER BY grace_until LIMIT $2
+SELECT id FROM pools WHERE grace_until <= $1 AND grace_ended_at IS NULL AND securing_closed_at IS NULL
+ORDER BY grace_until LIMIT $2
 """
 
 
 async def grace_is_over(sql: Reader, now: datetime, limit: int) -> list[UUID]:
-    """Find pools whose grace is over and whose securing is not closed."""
+    """Find pools whose grace is over and has not been ended."""
     return [row["id"] for row in await sql.rows(GRACE_IS_OVER, now, limit)]
+
+
+END_GRACE = "UPDATE pools SET grace_ended_at = coalesce(grace_ended_at, $2) WHERE id = $1"
+
+
+async def end_grace(tx: Transaction, pool_id: UUID, now: datetime) -> None:
+    """What is still open is being expired; whoever records the last of its ends closes the securing."""
+    await tx.run(END_GRACE, pool_id, now)
 
 
 SETTLED = "UPDATE pools SET settled_at = coalesce(settled_at, $2) WHERE id = $1"

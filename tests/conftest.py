@@ -146,7 +146,7 @@ RunServices = Callable[..., "asynccontextmanager[tuple[Runner, Client]]"]
 
 
 @pytest.fixture(scope="session")
-def run_services(all_services: list[Service], tmp_path_factory: pytest.TempPathFactory):  # noqa: ANN201
+def run_services(all_services: list[Service], tmp_path_factory: pytest.TempPathFactory):
     """Run some services on a database: `async with run_services(dsn, "pools", …) as (runner, client)`."""
 
     @asynccontextmanager

@@ -9,7 +9,7 @@ import jwt
 import pytest
 
 from shared import auth
-from shared.auth import Grant, Principal, Policy, read_token, sign_token
+from shared.auth import Grant, Policy, Principal, read_token, sign_token
 from shared.config import Settings, load_settings
 from shared.errors import NotAllowed, NotSignedIn
 from shared.ids import new_id

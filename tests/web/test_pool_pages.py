@@ -325,6 +325,38 @@ async def test_the_desk_checks_businesses_and_suppliers_but_not_ones_own(site, m
     assert 'class="notice bad"' in late.html
 
 
+async def test_a_pools_treasurer_checks_transfers_but_does_the_posts_work_not(site, market):
+    purchase = await open_pool(site, market, "deposit", "Urun bendahara")
+    pool_id = purchase.pool["id"]
+    member, path = await joined(site, pool_id, "transfer")
+    page = await shows(member, path, "Saya sudah transfer")
+    await member.send(page, f"{path}/transfer", reference="REF-BENDAHARA")
+
+    async def is_treasurer() -> bool:
+        return await market.owner.has_role("treasurer", pool_id)
+
+    await eventually(is_treasurer)
+    # A session that was opened before keeps its roles for two minutes more.
+    treasurer = site.browser(await market.owner.sign_in())
+    desk = await shows(treasurer, "/petugas", "REF-BENDAHARA")
+    assert "Periksa usaha" not in desk.text
+    counter = await treasurer.open(f"/petugas/urun/{pool_id}")
+    assert "Transfer ditemukan di rekening" in counter.text
+    assert "Terima tunai" not in counter.text
+    payment_id = re.search(r"/petugas/kerjakan/transfer/([0-9a-f-]{36})/terima", desk.html)[1]
+    booked = await treasurer.send(desk, f"/petugas/kerjakan/transfer/{payment_id}/terima")
+    assert "Nomor kuitansi" in booked.text
+    await shows(member, path, "Komitmen Anda aman")
+
+
+async def test_the_province_sees_the_desk_of_every_post(site, market):
+    officer = site.browser(market.officer)
+    desk = await officer.open(f"/petugas?posyantek={market.post['id']}")
+    assert desk.status == 200
+    assert market.post["name"] in desk.text
+    assert (await officer.open("/petugas?jenis=apa")).status == 404
+
+
 async def test_lists_have_pages(site, market):
     person = await site.scene.somebody()
     owner = site.browser(person)

@@ -12,14 +12,13 @@ from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import UUID
 
 import asyncpg
 import orjson
 
 from shared.contracts.base import Event
 from shared.errors import Unavailable
-from shared.outbox import Said, write_events
+from shared.outbox import Said, Told, write_events
 
 Row = asyncpg.Record
 """A row; its columns are read by name."""
@@ -100,8 +99,8 @@ class Transaction(Reader):
         self._clock_offset = clock_offset
         self._said: list[Said] = []
         self._after_commit: list[Callable[[], None]] = []
-        self.versions: dict[UUID, int] = {}
-        """After `flush`: the newest version of each aggregate that this transaction has spoken of."""
+        self.told: Told = {}
+        """After `flush`: of each aggregate that this transaction has spoken of, the newest version of each event type."""
 
     def emit(self, *events: Event) -> None:
         """Say that something has happened; it enters the outbox with this transaction, in this order."""
@@ -128,10 +127,11 @@ class Transaction(Reader):
             raise
 
     async def flush(self) -> None:
-        """Write what was said so far into the outbox, so that `versions` tells it. Done before the commit anyway."""
+        """Write what was said so far into the outbox, so that `told` has it. Done before the commit anyway."""
         said, self._said = self._said, []
         if said:
-            self.versions.update(await write_events(self, said))
+            for aggregate, types in (await write_events(self, said)).items():
+                self.told.setdefault(aggregate, {}).update(types)
 
     def committed(self) -> None:
         """Do what was put off until after the commit."""
@@ -213,7 +213,7 @@ class Database:
                     yield transaction
                     await transaction.flush()
             transaction.committed()
-            if transaction.versions:
+            if transaction.told:
                 self.on_events()
 
     @asynccontextmanager

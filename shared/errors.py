@@ -3,7 +3,7 @@
     Refusal
     ├── BadInput (400)          the request cannot be understood
     │   ├── MalformedJson, MalformedId, InvalidFields, BadCursor
-    │   └── IdempotencyKeyMissing
+    │   └── IdempotencyKeyMissing, IdempotencyKeyMalformed
     ├── NotSignedIn (401)       nobody is signed in, or the token is over
     ├── NotAllowed (403)        somebody is signed in, but may not
     ├── NotFound (404)          no such object, or not for the caller's eyes
@@ -128,6 +128,16 @@ class IdempotencyKeyMissing(BadInput):
     slug = "idempotency-key-missing"
     message_id = "Permintaan yang menyangkut uang wajib membawa Idempotency-Key."
     message_en = "A request that moves money must carry an Idempotency-Key header."
+
+
+class IdempotencyKeyMalformed(BadInput):
+    """The `Idempotency-Key` cannot be kept. To go on without it would do twice what was to be done once."""
+
+    slug = "idempotency-key-malformed"
+    message_id = (
+        "Idempotency-Key ini tidak sah. Pakai 1 sampai 255 huruf, angka atau tanda ASCII, misalnya sebuah UUID."
+    )
+    message_en = "This Idempotency-Key is not valid. Use 1 to 255 printable ASCII characters, such as a UUID."
 
 
 class NotSignedIn(Refusal):

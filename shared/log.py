@@ -7,6 +7,7 @@ import sys
 from typing import TYPE_CHECKING
 
 import structlog
+from aiohttp.http_exceptions import HttpProcessingError
 
 from shared.config import Settings
 from shared.trace import trace_id
@@ -49,8 +50,14 @@ def configure_logging(settings: Settings) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
+    logging.getLogger("aiohttp.server").addFilter(_speaks_http)
     for noisy in ("aiohttp.access", "aio_pika", "aiormq", "stripe"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
+
+
+def _speaks_http(record: logging.LogRecord) -> bool:
+    """Drop what is told of requests that are not HTTP: they were refused, and the record would quote their headers."""
+    return not (record.exc_info and isinstance(record.exc_info[1], HttpProcessingError))
 
 
 def _add_trace(_: WrappedLogger, __: str, record: EventDict) -> EventDict:

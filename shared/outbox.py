@@ -55,16 +55,22 @@ SELECT id FROM unnest($1::uuid[]) WITH ORDINALITY AS said (id, place) ORDER BY p
 """
 
 
-async def write_events(sql: Reader, said: list[Said]) -> dict[UUID, int]:
-    """Write events into log and outbox, in two statements. Gives each aggregate's newest version."""
+Told = dict[UUID, dict[str, int]]
+"""What a transaction has said: by aggregate, the newest version of each event type."""
+
+
+async def write_events(sql: Reader, said: list[Said]) -> Told:
+    """Write events into log and outbox, in two statements. Gives what was told."""
     counts = sorted(Counter(event.aggregate_id for event in said).items())
     rows = await sql.rows(COUNT_VERSIONS, [aggregate for aggregate, _ in counts], [count for _, count in counts])
     newest: dict[UUID, int] = {row["aggregate_id"]: row["version"] for row in rows}
     following = {aggregate: newest[aggregate] - count for aggregate, count in counts}
     versions = []
+    told: Told = {aggregate: {} for aggregate, _ in counts}
     for event in said:
         following[event.aggregate_id] += 1
         versions.append(following[event.aggregate_id])
+        told[event.aggregate_id][event.type] = following[event.aggregate_id]
     await sql.run(
         WRITE_EVENTS,
         [event.id for event in said],
@@ -75,4 +81,4 @@ async def write_events(sql: Reader, said: list[Said]) -> dict[UUID, int]:
         [event.body for event in said],
         traceparent(),
     )
-    return newest
+    return told

@@ -63,7 +63,7 @@ def new_context(
         connect_timeout_s=settings.db_connect_timeout_s,
         clock_offset=clock_offset,
     )
-    return Context(service.name, settings, database)
+    return Context(service.name, settings, database, frozenset(service.consumers.types()))
 
 
 class Runner:
@@ -143,7 +143,8 @@ class Runner:
             edge.add_service(app, service, self.contexts[service.name])
         for prefix, mounted in mounts.items():
             app.add_subapp(prefix, mounted)
-        runner = web.AppRunner(app, access_log=None, shutdown_timeout=5, keepalive_timeout=75)
+        # A compressed body is refused at the edge; unpacking it before anybody has looked would let a small one grow large.
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=5, keepalive_timeout=75, auto_decompress=False)
         await runner.setup()
         self._stack.push_async_callback(runner.cleanup)
         site = web.TCPSite(runner, self._settings.http_host, self._settings.http_port, backlog=512)

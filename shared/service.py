@@ -28,6 +28,8 @@ class Context:
     service: str
     settings: Settings
     db: Database
+    hears: frozenset[str] = frozenset()
+    """The event types that the service hears."""
     resources: Any = None
     _wakers: dict[str, asyncio.Event] = field(default_factory=dict)
 

@@ -158,7 +158,7 @@ class Visit:
         settings = self.context.settings
         flashes = cookies.read_flash(settings, self.request)
         page = Page(
-            path=self.request.path_qs,
+            path=self._address(),
             origin=settings.public_url,
             section=section,
             csrf=cookies.csrf_of(settings, self.session_token) if self.session_token else "",
@@ -202,6 +202,13 @@ class Visit:
         if self._wrote:
             response.set_cookie(LAST_WRITE, self._wrote, max_age=LAST_WRITE_S, path="/", httponly=True, samesite="Lax")
         return response
+
+    def _address(self) -> str:
+        """Where this page can be read again: what a refused form draws is found where the form was."""
+        if self.request.method == "GET":
+            return self.request.path_qs
+        came_from = urlsplit(self.request.headers.get("Referer", ""))
+        return local_path(came_from.path or "/") if came_from.netloc == self.request.host else "/"
 
     async def _ask_me(self) -> Me | None:
         account, unread = await asyncio.gather(self.ask("GET", "/accounts/me"), self.ask("GET", "/messages/unread"))

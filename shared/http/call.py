@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from shared.auth import Principal
 from shared.config import Settings
 from shared.db import Transaction
-from shared.errors import IdempotencyKeyMissing, MalformedId, NotSignedIn
+from shared.errors import IdempotencyKeyMalformed, IdempotencyKeyMissing, MalformedId, NotSignedIn
 from shared.http.idempotency import Claim, Kept, claim_one, keep_answers
 from shared.http.routes import Route
 from shared.json import dumps
@@ -22,7 +22,10 @@ from shared.service import Context
 _THIS_MACHINE = frozenset({"127.0.0.1", "::1"})
 
 VERSION_HEADER = "Urunbeli-Version"
-"""`<service>:<aggregate id>@<version>` of what a write has said; send it back with `Prefer: wait=2` to read one's own write."""
+"""What a write has said, as `pools:<aggregate id>@pledges_made.v1=5+tier_reached.v1=6`: the newest version of each event type.
+
+Send it back with `Prefer: wait=2` to read one's own write: a service waits for those events that it hears, and only those.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +89,17 @@ class Call:
 
     @property
     def claim(self) -> Claim | None:
-        """The idempotency claim of this request. Raises `IdempotencyKeyMissing` where money moves without one."""
+        """The idempotency claim of this request.
+
+        Raises `IdempotencyKeyMissing` where money moves without one, `IdempotencyKeyMalformed` where it cannot be kept.
+        """
         key = self.request.headers.get("Idempotency-Key", "").strip()
-        if not key or len(key) > 255:
+        if not key:
             if self.route.money:
                 raise IdempotencyKeyMissing
             return None
+        if len(key) > 255 or not (key.isascii() and key.isprintable()):
+            raise IdempotencyKeyMalformed
         if self.principal is None or not self.route.remembers:
             return None
         return Claim.of(self.principal.account_id, key, self.request.method, self.request.path, self.raw)
@@ -126,12 +134,13 @@ class Call:
 
 
 def version_header(tx: Transaction, aggregate_id: UUID | None = None) -> dict[str, str]:
-    """Tell the version of the aggregate that a transaction spoke of."""
-    if aggregate_id is None and len(tx.versions) == 1:
-        aggregate_id = next(iter(tx.versions))
-    if aggregate_id is None or aggregate_id not in tx.versions:
+    """Tell what a transaction said of one aggregate: the named one, or the only one."""
+    if aggregate_id is None and len(tx.told) == 1:
+        aggregate_id = next(iter(tx.told))
+    if aggregate_id is None or aggregate_id not in tx.told:
         return {}
-    return {VERSION_HEADER: f"{tx.service}:{aggregate_id}@{tx.versions[aggregate_id]}"}
+    events = "+".join(f"{type_.partition('.')[2]}={version}" for type_, version in tx.told[aggregate_id].items())
+    return {VERSION_HEADER: f"{tx.service}:{aggregate_id}@{events}"}
 
 
 def replayed(kept: Kept) -> Answer:

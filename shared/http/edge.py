@@ -13,7 +13,7 @@ from prometheus_client import Histogram
 from pydantic import BaseModel, ValidationError
 
 from shared.auth import Principal, read_token
-from shared.errors import NotFound, NotSignedIn, Refusal, TooLarge, TooMany, Unavailable
+from shared.errors import BadInput, NotFound, NotSignedIn, Refusal, TooLarge, TooMany, Unavailable
 from shared.http.call import Answer, Call, language_of
 from shared.http.fields import refusal_of
 from shared.http.paging import Page
@@ -50,12 +50,29 @@ class InternalError(Refusal):
 
 
 class MethodNotAllowed(Refusal):
-    """The path is there, but not for this method."""
+    """The path is there, but not for this method; `allowed` lists those that it takes."""
 
     slug = "method-not-allowed"
     status = 405
     message_id = "Alamat ini tidak menerima permintaan seperti itu."
     message_en = "This address does not take that method."
+
+
+class BrokenBody(BadInput):
+    """The body did not arrive as its headers announce it."""
+
+    slug = "broken-body"
+    message_id = "Kiriman tidak sampai dengan utuh. Kirim ulang."
+    message_en = "The request body did not arrive whole. Send it again."
+
+
+class EncodingNotTaken(Refusal):
+    """The body is compressed."""
+
+    slug = "encoding-not-taken"
+    status = 415
+    message_id = "Kiriman yang dimampatkan tidak diterima. Kirim tanpa Content-Encoding."
+    message_en = "A compressed body is not taken. Send it without Content-Encoding."
 
 
 def add_service(app: web.Application, service: Service, context: Context) -> None:
@@ -96,8 +113,8 @@ CONTEXT: web.AppKey[Context] = web.AppKey("context", Context)
 
 
 def _from_http(error: web.HTTPException) -> Refusal:
-    if error.status == 405:
-        return MethodNotAllowed()
+    if isinstance(error, web.HTTPMethodNotAllowed):
+        return MethodNotAllowed(allowed=sorted(error.allowed_methods))
     if error.status == 413:
         return TooLarge()
     return NotFound()
@@ -150,13 +167,18 @@ async def _answered(
 async def _read(request: web.Request, route: Route) -> bytes:
     if request.method in {"GET", "HEAD", "DELETE"} and not request.can_read_body:
         return b""
+    if request.headers.get("Content-Encoding", "identity").strip().lower() != "identity":
+        raise EncodingNotTaken
     if request.content_length is not None and request.content_length > route.max_bytes:
         raise TooLarge
     body = bytearray()
-    async for piece in request.content.iter_chunked(64 * 1024):
-        body += piece
-        if len(body) > route.max_bytes:
-            raise TooLarge
+    try:
+        async for piece in request.content.iter_chunked(64 * 1024):
+            body += piece
+            if len(body) > route.max_bytes:
+                raise TooLarge
+    except (web.RequestPayloadError, ConnectionError) as error:  # badly framed, or a phone that lost its network
+        raise BrokenBody from error
     return bytes(body)
 
 
@@ -209,6 +231,8 @@ def problem(request: web.Request, refusal: Refusal) -> web.Response:
     headers = {"Vary": "Accept-Language", "Cache-Control": "no-store", "Content-Language": language_of(request)}
     if isinstance(refusal, NotSignedIn):
         headers["WWW-Authenticate"] = "Bearer"
+    if isinstance(refusal, MethodNotAllowed):
+        headers["Allow"] = ", ".join(refusal.details["allowed"])
     if isinstance(refusal, TooMany):
         headers["Retry-After"] = str(refusal.details["retry_after_s"])
     if isinstance(refusal, Unavailable):

@@ -13,7 +13,8 @@ from shared.http.call import VERSION_HEADER
 from shared.service import Context
 
 _WAIT = re.compile(r"(?:^|[,;\s])wait=(\d{1,2})(?:$|[,;\s])")
-_VERSION = re.compile(r"^([a-z]{1,40}):([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})@(\d{1,18})$")
+_TOLD = re.compile(r"^([a-z]{1,40}):([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})@([a-z0-9_.=+]{3,2000})$")
+_EVENT = re.compile(r"^([a-z_]+\.v\d+)=(\d{1,18})$")
 LONGEST_S = 5
 _POLL_S = 0.02
 
@@ -25,10 +26,13 @@ HEARD_VERSION = "SELECT version FROM heard WHERE aggregate_id = $1 AND source = 
 async def wait_for_version(request: web.Request, context: Context) -> bool:
     """Hold the request as its headers ask; tells whether it waited in vain."""
     wait = _WAIT.search(request.headers.get("Prefer", ""))
-    asked = _VERSION.match(request.headers.get(VERSION_HEADER, ""))
-    if wait is None or asked is None:
+    told = _TOLD.match(request.headers.get(VERSION_HEADER, ""))
+    if wait is None or told is None:
         return False
-    source, aggregate, version = asked[1], UUID(asked[2]), int(asked[3])
+    source, aggregate = told[1], UUID(told[2])
+    version = _version_heard(source, told[3], context)
+    if version is None:
+        return False
     deadline = time.monotonic() + min(int(wait[1]), LONGEST_S)
     while True:
         async with context.db.read() as sql:
@@ -41,3 +45,14 @@ async def wait_for_version(request: web.Request, context: Context) -> bool:
         if time.monotonic() >= deadline:
             return True
         await asyncio.sleep(_POLL_S)
+
+
+def _version_heard(source: str, events: str, context: Context) -> int | None:
+    """Of what was told, the newest version that this service will ever see; None where it hears none of it."""
+    matches = (_EVENT.match(event) for event in events.split("+"))
+    versions = [
+        int(match[2])
+        for match in matches
+        if match and (source == context.service or f"{source}.{match[1]}" in context.hears)
+    ]
+    return max(versions, default=None)

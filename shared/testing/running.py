@@ -96,7 +96,7 @@ class Client:
 
 
 async def eventually(
-    condition: Callable[[], Awaitable[Value]], *, within_s: float = 10, until: Callable[[Value], bool] = bool
+    condition: Callable[[], Awaitable[Value]], *, within_s: float = 20, until: Callable[[Value], bool] = bool
 ) -> Value:
     """Ask again and again until the answer is right; gives it. Raises `AssertionError` with the last one at the deadline."""
     deadline = time.monotonic() + within_s

@@ -36,7 +36,7 @@ class Keys:
 
     def digested(self, kind: str, value: str) -> bytes:
         """Give a keyed digest, by which a contact or caller can be counted without being known."""
-        return hmac.new(self.digest, f"{kind}:{value}".encode(), hashlib.sha256).digest()
+        return hmac.new(self.digest, f"{kind}:{value}".encode(errors="surrogateescape"), hashlib.sha256).digest()
 
 
 def new_code() -> str:
@@ -51,4 +51,4 @@ def new_session_token() -> str:
 
 def token_hash(token: str) -> bytes:
     """Hash a session token for the database. It is random, so a plain SHA-256 is enough."""
-    return hashlib.sha256(token.encode()).digest()
+    return hashlib.sha256(token.encode(errors="surrogateescape")).digest()

@@ -97,7 +97,7 @@ class ListingChanges(Body):
     category: CategoryCode | None = None
     price_idr: PositiveRupiah | None = None
     unit: Annotated[Unit | None, Blank] = None
-    version: int | None = Field(None, ge=1)
+    version: int | None = Field(None, ge=1, le=1_000_000)
 
     @field_validator("name", "category", "price_idr")
     @classmethod

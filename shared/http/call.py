@@ -93,12 +93,13 @@ class Call:
 
         Raises `IdempotencyKeyMissing` where money moves without one, `IdempotencyKeyMalformed` where it cannot be kept.
         """
-        key = self.request.headers.get("Idempotency-Key", "").strip()
-        if not key:
-            if self.route.money:
-                raise IdempotencyKeyMissing
+        given = self.request.headers.get("Idempotency-Key")
+        key = (given or "").strip()
+        if self.route.money and not key:
+            raise IdempotencyKeyMissing
+        if given is None:
             return None
-        if len(key) > 255 or not (key.isascii() and key.isprintable()):
+        if not 1 <= len(key) <= 255 or not (key.isascii() and key.isprintable()):
             raise IdempotencyKeyMalformed
         if self.principal is None or not self.route.remembers:
             return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import mimetypes
 import re
 from collections.abc import Iterable
 from typing import Any
@@ -142,7 +143,8 @@ def _responses(route: Route, named: dict[Any, Any]) -> dict[str, Any]:
         refusals.append(NotFound)
     content: dict[str, Any] = {"description": "Done."}
     if route.answer is not None:
-        content["content"] = {"application/json": {"schema": named.get((route.answer, "serialization"), {})}}
+        media_type = mimetypes.guess_type(route.path)[0] or "application/json"  # by the path's ending, such as .csv
+        content["content"] = {media_type: {"schema": named.get((route.answer, "serialization"), {})}}
     by_status: dict[int, list[str]] = {}
     for refusal in refusals:
         by_status.setdefault(refusal.status, []).append(refusal.slug)

@@ -10,7 +10,7 @@ from aiohttp import web
 
 from services.web.reading import address, cursor_of, next_href, principal_of, with_times
 from services.web.routes import page
-from services.web.showing import listings, pictures, pools, unfinished
+from services.web.showing import listings, pools, unfinished
 from services.web.visit import Visit
 from shared.auth import SIGNED_IN
 from shared.errors import NotFound
@@ -86,7 +86,7 @@ async def list_own(visit: Visit) -> web.StreamResponse:
     found = with_times(await visit.get(address(path, wanted)))
     items = found["items"]
     if name == "urun":
-        items = [pools.card(item) | {"photo": pictures.of_technology(item["technology"]["slug"])} for item in items]
+        items = [pools.card(item) for item in items]
     if name == "jualan":
         items = [{**item, "reference": listings.reference(item["id"])} for item in items]
     return await visit.draw(

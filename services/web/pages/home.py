@@ -80,7 +80,7 @@ async def search(visit: Visit) -> web.StreamResponse:
 
 
 def _pool_card(item: dict[str, Any]) -> dict[str, Any]:
-    return pools.card(item) | {"photo": pictures.of_technology(item["technology"]["slug"])}
+    return pools.card(item)
 
 
 def _closing_first(items: list[dict[str, Any]]) -> list[dict[str, Any]]:

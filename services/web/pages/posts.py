@@ -11,7 +11,7 @@ from aiohttp import web
 
 from services.web.reading import address, cursor_of, next_href, principal_of, with_times
 from services.web.routes import page
-from services.web.showing import listings, pictures, pools
+from services.web.showing import listings, pools
 from services.web.showing import posts as showing
 from services.web.visit import Visit
 from shared.errors import NotFound
@@ -95,7 +95,7 @@ _NOTHING: dict[str, Any] = {"items": [], "next": None}
 
 
 def _pool_card(item: dict[str, Any]) -> dict[str, Any]:
-    return pools.card(item) | {"photo": pictures.of_technology(item["technology"]["slug"])}
+    return pools.card(item)
 
 
 def _path(name: str) -> str:

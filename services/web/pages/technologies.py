@@ -84,7 +84,7 @@ async def show_technology(visit: Visit) -> web.StreamResponse:
         supplies=technologies.supplies(technology["watts"]) if technology["watts"] else [],
         figures=technologies.figures(technology, visit.gettext),
         offers=[_shown_offer(offer, own) for offer in technology["offers"]],
-        pools=[pools.card(item) | {"photo": pictures.of_technology(slug)} for item in with_times(running["items"])],
+        pools=[pools.card(item) for item in with_times(running["items"])],
         now=datetime.now(UTC),
         url=f"{visit.context.settings.public_url}/ttg/{slug}",
     )

@@ -33,7 +33,7 @@ async def show_home(visit: Visit) -> web.StreamResponse:
     return await visit.draw(
         "home/home.html",
         section="home",
-        pools=[_pool_card(item) for item in with_times(_closing_first(opened["items"])[:3])],
+        pools=[pools.card(item) for item in with_times(_closing_first(opened["items"])[:3])],
         products=[listings.card(item) for item in products["items"]],
         counted={
             "posts": _counted(posts),
@@ -70,17 +70,13 @@ async def search(visit: Visit) -> web.StreamResponse:
         "home/found.html",
         section="search",
         words=words,
-        pools=[_pool_card(item) for item in with_times(_named(opened["items"], words)[:FOUND_OF_A_KIND])],
+        pools=[pools.card(item) for item in with_times(_named(opened["items"], words)[:FOUND_OF_A_KIND])],
         products=[listings.card(item) for item in products["items"]],
         technologies=[technologies.card(item, visit.locale) for item in machines["items"]],
         posts=posts["items"],
         more={"products": bool(products["next"]), "technologies": bool(machines["next"]), "posts": bool(posts["next"])},
         now=datetime.now(UTC),
     )
-
-
-def _pool_card(item: dict[str, Any]) -> dict[str, Any]:
-    return pools.card(item)
 
 
 def _closing_first(items: list[dict[str, Any]]) -> list[dict[str, Any]]:

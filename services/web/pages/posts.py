@@ -81,7 +81,7 @@ async def show_post(visit: Visit) -> web.StreamResponse:
         "posts/show.html",
         section="posts",
         post=post,
-        pools=[_pool_card(item) for item in with_times(running["items"])],
+        pools=[pools.card(item) for item in with_times(running["items"])],
         has_more_pools=bool(running["next"]),
         products=[listings.card(item) for item in products["items"]],
         has_more_products=bool(products["next"]),
@@ -92,10 +92,6 @@ async def show_post(visit: Visit) -> web.StreamResponse:
 
 
 _NOTHING: dict[str, Any] = {"items": [], "next": None}
-
-
-def _pool_card(item: dict[str, Any]) -> dict[str, Any]:
-    return pools.card(item)
 
 
 def _path(name: str) -> str:

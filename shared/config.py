@@ -83,10 +83,10 @@ class Settings(BaseSettings):
 
     @model_validator(mode="before")
     @classmethod
-    def _public_url_of_this_machine(cls, given: dict[str, object]) -> dict[str, object]:
-        if not given.get("public_url"):
-            given = {**given, "public_url": f"http://localhost:{given.get('http_port', 8080)}"}
-        return given
+    def _empty_means_unset(cls, given: dict[str, object]) -> dict[str, object]:
+        """An empty value, as compose files give for what is not set, is none. The address defaults to this machine's."""
+        given = {name: value for name, value in given.items() if value != ""}
+        return {"public_url": f"http://localhost:{given.get('http_port', 8080)}", **given}
 
     @property
     def development(self) -> bool:

@@ -5,7 +5,17 @@ from __future__ import annotations
 import unicodedata
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    ValidationError,
+)
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import core_schema
 
 from shared.errors import InvalidFields, MalformedJson
 
@@ -42,6 +52,26 @@ Line = Annotated[str, Field(min_length=1, max_length=120), AfterValidator(_clean
 
 Paragraph = Annotated[str, Field(min_length=1, max_length=2000), AfterValidator(_clean)]
 """A person's longer text: 1 to 2,000 characters."""
+
+
+class Blank:
+    """Marks an optional text of which a blank one, as forms send it for an empty box, is as good as none."""
+
+    def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
+        """Read a blank text as None."""
+        return core_schema.no_info_before_validator_function(_absent_if_blank, handler(source))
+
+    def __get_pydantic_json_schema__(
+        self, core: core_schema.CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        """Tell that the empty text is taken, too."""
+        schema = handler(core)
+        return {**schema, "anyOf": [*schema["anyOf"], {"type": "string", "maxLength": 0}]}
+
+
+def _absent_if_blank(value: object) -> object:
+    return None if isinstance(value, str) and not value.strip() else value
+
 
 _MESSAGES = {
     "missing": ("Wajib diisi.", "Required."),

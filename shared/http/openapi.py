@@ -90,7 +90,7 @@ def _operation(service: Service, route: Route, named: dict[Any, Any]) -> dict[st
     }
     if route.body is not None:
         operation["requestBody"] = {
-            "required": True,
+            "required": any(field.is_required() for field in route.body.model_fields.values()),
             "content": {"application/json": {"schema": named[route.body, "validation"]}},
         }
     return operation
@@ -129,10 +129,11 @@ def _path_schema(name: str) -> dict[str, Any]:
 
 def _nullable_off(schema: dict[str, Any]) -> dict[str, Any]:
     """A query parameter is absent, never null."""
-    options = [option for option in schema.get("anyOf", []) if option.get("type") != "null"]
-    if len(options) == 1:
-        return {**{key: value for key, value in schema.items() if key not in {"anyOf", "default"}}, **options[0]}
-    return schema
+    if "anyOf" not in schema:
+        return schema
+    options = [option for option in schema["anyOf"] if option.get("type") != "null"]
+    about = {key: value for key, value in schema.items() if key not in {"anyOf", "default"}}
+    return {**about, **(options[0] if len(options) == 1 else {"anyOf": options})}
 
 
 def _responses(route: Route, named: dict[Any, Any]) -> dict[str, Any]:

@@ -23,6 +23,10 @@ from shared.service import Service
 Value = TypeVar("Value")
 
 
+NOBODY = UUID("01900000-0000-7000-8000-000000000000")
+"""An id that nothing has; the same in every worker, for the names of parametrized tests."""
+
+
 def settings_for_tests(data_dir: Path, **changes: Any) -> Settings:  # noqa: ANN401 -- any setting
     """Make settings that depend on nothing around the test."""
     port = changes.pop("http_port", None) or spare_port()

@@ -2,40 +2,27 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
-import sys
-from contextlib import AsyncExitStack, asynccontextmanager
-from pathlib import Path
+from contextlib import asynccontextmanager
 
-import aiohttp
 import asyncpg
 import pytest
 
-from services.demo import journey, story
-from services.demo.narrator import Narrator
 from shared import operate
-from shared.http.client import ApiClient
 from shared.ids import new_id
 from shared.processes import spare_ports
 from shared.testing.databases import TEMPLATE, drop, recreate
 from shared.testing.running import Client, eventually, quiet, running, settings_for_tests
+from tests.journeys.processes import OFFICER, play, service_processes
 from tests.journeys.reverse_proxy import reverse_proxy
 
-ROOT = Path(__file__).parents[2]
 MISSED, DECLINED = 2, 1
 """Seeds: of the one the failing pool misses its target, of the other its supplier declines."""
-OFFICER = f"{story.OFFICER[0]} <{story.OFFICER[1]}>"
 
 
 async def played_twice(runner, client) -> None:
     """Play the main job, twice in a row: the failing pool of the one story misses its target, of the other is declined."""
-    api = ApiClient(client.base_url, timeout_s=30)
-    try:
-        for seed in (MISSED, DECLINED):
-            await journey.play(api, seed=seed, officer_phone=story.OFFICER[1], narrator=Narrator(quiet=True))
-    finally:
-        await api.close()
+    await play(client.base_url, MISSED, DECLINED)
     await quiet(runner)
 
 
@@ -91,8 +78,10 @@ DRIFTS = {
         "payments: an account's balance and its entries",
     ),
     "a payment's amount was changed": (
-        "UPDATE payments.payments SET amount_idr = amount_idr + 7"
-        " WHERE id = (SELECT min(id::text)::uuid FROM payments.payments WHERE state = 'received')",
+        (
+            "UPDATE payments.payments SET amount_idr = amount_idr + 7"
+            " WHERE id = (SELECT min(id::text)::uuid FROM payments.payments WHERE state = 'received')"
+        ),
         "payments: held and its payments and refunds",
     ),
     "a receipt is missing": (
@@ -120,8 +109,10 @@ DRIFTS = {
         "pools: total of a firm order and of what its pledges pay",
     ),
     "a payout is not remembered as paid": (
-        f"UPDATE pools.payouts SET paid_at = NULL WHERE stage = 'down_payment'"
-        f" AND order_id = (SELECT id FROM pools.orders WHERE pool_id = {SETTLED})",
+        (
+            f"UPDATE pools.payouts SET paid_at = NULL WHERE stage = 'down_payment'"
+            f" AND order_id = (SELECT id FROM pools.orders WHERE pool_id = {SETTLED})"
+        ),
         "pools: stages of a closed order and its total",
     ),
     "a failed pool may still hold money": (
@@ -133,8 +124,11 @@ DRIFTS = {
         "offers: ",
     ),
     "a role was granted behind the log's back": (
-        "INSERT INTO identity.grants SELECT (g).* FROM (SELECT jsonb_populate_record(grants,"
-        " jsonb_build_object('scope_id', gen_random_uuid(), 'id', gen_random_uuid())) AS g FROM identity.grants LIMIT 1) AS made",
+        (
+            "INSERT INTO identity.grants SELECT (g).* FROM (SELECT jsonb_populate_record(grants,"
+            " jsonb_build_object('scope_id', gen_random_uuid(), 'id', gen_random_uuid())) AS g"
+            " FROM identity.grants LIMIT 1) AS made"
+        ),
         "identity: ",
     ),
 }
@@ -175,43 +169,16 @@ async def each_in_its_own_process(dsn, amqp_url, services, folder):
         "DB_POOL_SIZE": "3",
         "LOG_LEVEL": "warning",
     }
-    async with AsyncExitStack() as stack:
-        for name, port in by_name.items():
-            log = stack.enter_context((folder / f"{name}.log").open("wb"))
-            process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "services", "run", name,
-                cwd=ROOT, env={**base, "HTTP_PORT": str(port)}, stdout=log, stderr=log,
-            )  # fmt: skip
-            stack.push_async_callback(_end, process)
-        await stack.enter_async_context(reverse_proxy(front, services, by_name))
-        for port in by_name.values():
-            await eventually(lambda port=port: _ready(port), within_s=60)
+    environments = {name: {**base, "HTTP_PORT": str(port)} for name, port in by_name.items()}
+    async with service_processes(environments, folder), reverse_proxy(front, services, by_name):
         yield f"http://127.0.0.1:{front}", by_name
-
-
-async def _end(process: asyncio.subprocess.Process) -> None:
-    if process.returncode is None:
-        process.terminate()
-    assert await asyncio.wait_for(process.wait(), 30) == 0, "a service did not stop cleanly"
-
-
-async def _ready(port: int) -> bool:
-    try:
-        async with aiohttp.ClientSession() as session, session.get(f"http://127.0.0.1:{port}/readyz") as reply:
-            return reply.status == 200
-    except aiohttp.ClientError:
-        return False
 
 
 @pytest.mark.slow
 @pytest.mark.amqp
 async def test_main_job_with_every_service_in_its_own_process(fresh_dsn, amqp_url, all_services, tmp_path):
     async with each_in_its_own_process(fresh_dsn, amqp_url, all_services, tmp_path) as (url, ports):
-        api = ApiClient(url, timeout_s=30)
-        try:
-            await journey.play(api, seed=2, officer_phone=story.OFFICER[1], narrator=Narrator(quiet=True))
-        finally:
-            await api.close()
+        await play(url, MISSED)
         settings = settings_for_tests(tmp_path, http_port=ports["payments"])  # its simulator is asked there
 
         async def drifts():

@@ -7,7 +7,7 @@ from shared.contracts.identity import AccountErased
 from shared.contracts.pools import MachineOwned
 from shared.ids import new_id
 from shared.json import dumps
-from shared.testing.running import eventually, principal
+from shared.testing.running import NOBODY, eventually, principal
 
 OFFICER = principal(None, Grant("officer", "province", new_id()))
 
@@ -252,8 +252,8 @@ async def test_shelves_are_listed_in_both_languages(client):
     ("path", "status", "slug"),
     [
         ("/listings/123", 400, "malformed-id"),
-        (f"/listings/{new_id()}", 404, "not-found"),
-        (f"/businesses/{new_id()}", 404, "not-found"),
+        (f"/listings/{NOBODY}", 404, "not-found"),
+        (f"/businesses/{NOBODY}", 404, "not-found"),
         ("/listings?category=gadget", 400, "invalid-fields"),
         ("/listings?post_id=1", 400, "invalid-fields"),
         ("/listings?q=%00", 400, "invalid-fields"),

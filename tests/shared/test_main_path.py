@@ -11,7 +11,7 @@ import pytest
 from shared.ids import new_id
 from shared.runner import migrate_all
 from shared.testing.databases import drop, recreate
-from shared.testing.running import Client, eventually, principal, quiet, running, settings_for_tests
+from shared.testing.running import NOBODY, Client, eventually, principal, quiet, running, settings_for_tests
 
 sys.path.insert(0, str(Path(__file__).parent))
 import example
@@ -137,7 +137,7 @@ async def test_failing_event_parks_with_its_aggregate_and_heals(system):
         ("POST", "/api/v1/notes", b'{"text": "a\\u0000b"}', 400, "invalid-fields"),
         ("POST", "/api/v1/notes", b'{"text": "' + b"a" * 70_000 + b'"}', 413, "too-large"),
         ("GET", "/api/v1/notes/123", None, 400, "malformed-id"),
-        ("GET", f"/api/v1/notes/{new_id()}", None, 404, "not-found"),
+        ("GET", f"/api/v1/notes/{NOBODY}", None, 404, "not-found"),
         ("GET", "/api/v1/notes?limit=0", None, 400, "invalid-fields"),
         ("GET", "/api/v1/notes?cursor=%25%25", None, 400, "bad-cursor"),
         ("GET", "/api/v1/nothing", None, 404, "not-found"),

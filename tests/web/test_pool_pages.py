@@ -9,8 +9,7 @@ import pytest
 
 from services.demo.purchase import Purchase
 from services.web import cookies
-from shared.ids import new_id
-from shared.testing.running import eventually
+from shared.testing.running import NOBODY, eventually
 
 pytestmark = pytest.mark.slow
 
@@ -64,7 +63,7 @@ async def test_everybody_may_look_but_joining_asks_to_log_in_and_leads_back(site
     assert page.path == f"/masuk?lanjut=/urun/{pool_id}/ikut"
 
 
-@pytest.mark.parametrize("path", ["/urun/zzz", f"/urun/{new_id()}", f"/urun/{new_id()}/buku", "/urun?keadaan=apa"])
+@pytest.mark.parametrize("path", ["/urun/zzz", f"/urun/{NOBODY}", f"/urun/{NOBODY}/buku", "/urun?keadaan=apa"])
 async def test_what_is_not_there_says_so(site, path):
     assert (await site.browser().open(path)).status == 404
 

@@ -1,0 +1,167 @@
+"""What stands at the door: the real Caddy with our Caddyfile, before services that only tell what reached them."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import re
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from io import BytesIO
+
+import aiohttp
+import pytest
+from aiohttp import web
+
+from shared.ids import new_id
+from shared.processes import spare_port, spare_ports
+from tests.deploy.front_door import front_door, spare_doors
+
+FOREIGN = "203.0.113.9"
+"""An address that somebody claims to come from."""
+
+
+def telling(name: str) -> web.Application:
+    """A service that tells who it is and what came to it."""
+
+    async def tell(request: web.Request) -> web.Response:
+        body = {
+            "service": name,
+            "path": request.path_qs,
+            "forwarded_for": request.headers.getall("X-Forwarded-For", []),
+            "proto": request.headers.get("X-Forwarded-Proto"),
+            "size": len(await request.read()),
+            "filler": "x" * 2000,
+        }
+        return web.json_response(body, headers={"ETag": 'W/"abc"', "Server": "telling", "Cache-Control": "no-cache"})
+
+    app = web.Application(client_max_size=10 * 1024**2)
+    app.router.add_route("*", "/{path:.*}", tell)
+    return app
+
+
+@asynccontextmanager
+async def listening(name: str, port: int) -> AsyncIterator[None]:
+    runner = web.AppRunner(telling(name), access_log=None)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", port).start()
+    try:
+        yield
+    finally:
+        await runner.cleanup()
+
+
+@pytest.fixture(scope="module")
+async def system(all_services, tmp_path_factory):
+    """Both doors' addresses, before one telling service for each real one; `offers` is down."""
+    ports = dict(zip([service.name for service in all_services], spare_ports(len(all_services)), strict=True))
+    doors = spare_doors()
+    async with AsyncExitStack() as stack:
+        for name, port in ports.items():
+            if name != "offers":
+                await stack.enter_async_context(listening(name, port))
+        await stack.enter_async_context(front_door(tmp_path_factory.mktemp("door") / "caddy", doors, ports))
+        yield doors
+
+
+@pytest.fixture(scope="module")
+async def http():
+    async with aiohttp.ClientSession(auto_decompress=False, headers={"Accept-Encoding": "identity"}) as session:
+        yield session
+
+
+async def test_every_route_leads_to_its_owner(system, http, all_services):
+    for service in all_services:
+        if service.name == "offers":
+            continue
+        for route in service.routes.all:
+            path = re.sub(r"{(\w+)(?::[^}]*)?}", str(new_id()), route.path)
+            async with http.request(route.method, f"{system.front}{path}?a=b") as reply:
+                told = await reply.json()
+                assert (told["service"], told["path"]) == (service.name, f"{path}?a=b")
+
+
+@pytest.mark.parametrize("path", ["/api/v1/nothing", "/api/v1/poolsides", "/api/v1", "/api/openapi.json", "/livez"])
+async def test_everything_else_is_the_pages(system, http, path):
+    async with http.get(system.front + path) as reply:
+        assert (await reply.json())["service"] == "web"
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/metrics", "/readyz", "/stripe-simulator", "/stripe-simulator/v1/x", "//metrics", "/x/../metrics", "/%6detrics"],
+)
+async def test_what_is_inside_stays_inside(system, http, path):
+    async with http.get(aiohttp.client.URL(system.front + path, encoded=True)) as reply:
+        assert (reply.status, reply.headers["Content-Type"]) == (404, "text/plain; charset=utf-8")
+
+
+async def test_back_door_knows_the_api_only(system, http):
+    async with http.get(f"{system.back}/api/v1/pools") as reply:
+        assert (await reply.json())["service"] == "pools"
+    async with http.get(f"{system.back}/urun") as reply:
+        assert reply.status == 404
+
+
+async def test_callers_address_cannot_be_claimed_at_the_front_and_is_kept_at_the_back(system, http):
+    headers = {"X-Forwarded-For": FOREIGN}
+    async with http.get(f"{system.front}/api/v1/codes", headers=headers) as reply:
+        assert (await reply.json())["forwarded_for"] == ["127.0.0.1"]
+    async with http.get(f"{system.back}/api/v1/codes", headers=headers) as reply:
+        assert (await reply.json())["forwarded_for"] == [FOREIGN]
+
+
+@pytest.mark.parametrize(("accepted", "used"), [("gzip, br, zstd", "zstd"), ("gzip", "gzip"), ("br", None)])
+async def test_answers_are_compressed(system, http, accepted, used):
+    async with http.get(f"{system.front}/urun", headers={"Accept-Encoding": accepted}) as reply:
+        body = await reply.read()
+        assert reply.headers.get("Content-Encoding") == used
+        assert reply.headers["ETag"] == 'W/"abc"'
+        assert (len(body) < 1000) == (used is not None)
+        if used == "gzip":
+            assert b'"service": "web"' in gzip.decompress(body)
+
+
+async def test_headers(system, http):
+    async with http.get(f"{system.front}/urun") as reply:
+        assert reply.headers["Strict-Transport-Security"] == "max-age=31536000"
+        assert reply.headers["X-Content-Type-Options"] == "nosniff"
+        assert "Server" not in reply.headers
+        assert "Via" not in reply.headers
+        assert reply.headers["Cache-Control"] == "no-cache"
+
+
+async def test_body_limit_lets_pass_what_a_route_takes_and_no_more(system, http, all_services):
+    largest = max(route.max_bytes for service in all_services for route in service.routes.all)
+    async with http.post(f"{system.front}/api/v1/pools", data=BytesIO(b"x" * largest)) as reply:
+        assert (await reply.json())["size"] == largest
+    async with http.post(f"{system.front}/api/v1/pools", data=BytesIO(b"x" * 2_000_001)) as reply:
+        assert reply.status == 413
+
+
+async def test_a_service_that_is_down_is_told_plainly(system, http):
+    async with http.get(f"{system.front}/api/v1/offers") as reply:
+        assert (reply.status, reply.headers["Retry-After"]) == (502, "5")
+        assert "Coba lagi" in await reply.text()
+
+
+async def test_a_service_that_restarts_is_waited_for(http, all_services, tmp_path):
+    late, doors = spare_port(), spare_doors()
+    upstreams = dict.fromkeys((service.name for service in all_services), late)
+    async with front_door(tmp_path / "caddy", doors, upstreams):
+        asked = asyncio.ensure_future(http.post(f"{doors.front}/api/v1/pools", data=b"once"))
+        await asyncio.wait([asked], timeout=0.5)
+        assert not asked.done()
+        async with listening("pools", late), await asked as reply:
+            assert (await reply.json())["size"] == 4
+
+
+async def test_demonstration_shows_the_simulator(http, all_services, tmp_path):
+    port, doors = spare_port(), spare_doors()
+    upstreams = dict.fromkeys((service.name for service in all_services), port)
+    async with (
+        listening("payments", port),
+        front_door(tmp_path / "caddy", doors, upstreams, demo=True),
+        http.get(f"{doors.front}/stripe-simulator/pay/1") as reply,
+    ):
+        assert (await reply.json())["service"] == "payments"

@@ -61,7 +61,7 @@ async def withdraw_offer(tx: Transaction, event: OfferWithdrawn, _: Delivery) ->
 @consumers.reaction(PledgeSecured)
 async def secure_pledge(tx: Transaction, event: PledgeSecured, delivery: Delivery) -> None:
     """Show that a pledge counts; close early when the capacity is filled at the best price."""
-    await closing.pledge_secured(tx, event.pledge_id, delivery.context.settings)
+    await closing.pledge_secured(tx, event.pledge_id, event.may_hold_idr, delivery.context.settings)
 
 
 @consumers.reaction(SecuringClosed)

@@ -14,13 +14,17 @@ PayoutStage = Literal["down_payment", "on_delivery", "on_acceptance"]
 
 
 class PledgeSecured(Event):
-    """A pledge counts: its card is saved, its deposit is here, or an operator has confirmed it. For display only."""
+    """A pledge counts: its card is saved, its deposit is here, or an operator has confirmed it. For display only.
+
+    `may_hold_idr`: the figures that are secured, in rupiah; a pledge that was raised since is not secured by it.
+    """
 
     type = "payments.pledge_secured.v1"
     aggregate = "pledge_id"
 
     pledge_id: UUID
     pool_id: UUID
+    may_hold_idr: Rupiah | None = None
 
 
 class SecuringClosed(Event):

@@ -91,6 +91,7 @@ _MESSAGES = {
     "uuid_parsing": ("Nomor ini tidak sah.", "This id is not valid."),
     "value_error": ("Isian ini tidak dapat dipakai.", "This value cannot be used."),
     "string_type": ("Isi dengan tulisan.", "Enter text."),
+    "bool_type": ("Pilih ya atau tidak.", "Choose yes or no."),
     "bool_parsing": ("Pilih ya atau tidak.", "Choose yes or no."),
     "datetime_from_date_parsing": ("Tanggal dan jam tidak terbaca.", "The date and time cannot be read."),
     "datetime_parsing": ("Tanggal dan jam tidak terbaca.", "The date and time cannot be read."),

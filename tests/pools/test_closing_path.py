@@ -224,6 +224,17 @@ async def test_without_a_yes_the_pool_fails(world, answer, reason):
     assert await world.drifts() == []
 
 
+async def test_figures_secured_before_a_raise_do_not_secure_it(world):
+    urun = await world.open()
+    member = await urun.pledge(2, secure=False)
+    secured = PledgeSecured(pledge_id=member.id, pool_id=urun.id, may_hold_idr=member.pledge["may_hold_idr"])
+    raised = await world.client.send("PATCH", f"/api/v1/pledges/{member.id}", member.who, body={"units": 3})
+    await world.hear(secured)
+    assert await urun.states() == [("made", None)]
+    await world.hear(secured.model_copy(update={"may_hold_idr": raised.body["may_hold_idr"]}))
+    assert await urun.states() == [("secured", None)]
+
+
 async def test_a_pledge_secured_too_late_changes_nothing(world):
     urun = await world.open()
     await urun.pledge(4)

@@ -148,6 +148,7 @@ async def _tell_secured(
     changed = {pledge_id: secured for pledge_id, secured in found.items() if secured != before[pledge_id]}
     if changed:
         await holdings.set_secured(tx, changed, now)
-    for pledge_id, secured in found.items():
-        if secured and (tell_again or pledge_id in changed):
-            tx.emit(PledgeSecured(pledge_id=pledge_id, pool_id=pool.id))
+    for plan in plans:
+        holding = plan.holding
+        if holding.now_secured and (tell_again or holding.pledge_id in changed):
+            tx.emit(PledgeSecured(pledge_id=holding.pledge_id, pool_id=pool.id, may_hold_idr=holding.may_idr))

@@ -26,8 +26,10 @@ from shared.db import Transaction
 from shared.ids import new_id
 
 
-async def pledge_secured(tx: Transaction, pledge_id: UUID, settings: Settings) -> None:
-    """Payments says that a pledge counts. When the secured ones fill the capacity at the best price, closing begins.
+async def pledge_secured(tx: Transaction, pledge_id: UUID, may_hold_idr: int | None, settings: Settings) -> None:
+    """Payments says that a pledge counts, with the figures (rupiah) that it knew. A pledge raised since does not yet.
+
+    When the secured ones fill the capacity at the best price, closing begins.
 
     For display only: what is allocated hangs on `securing_closed`. Hence it is no error when the pool has moved on.
     """
@@ -37,6 +39,8 @@ async def pledge_secured(tx: Transaction, pledge_id: UUID, settings: Settings) -
     kept = await pools.lock(tx, pool_id)
     entry = await pledges.one(tx, pledge_id)
     if kept.pool.state is not PoolState.OPEN or entry is None or entry.pledge.state is not PledgeState.MADE:
+        return
+    if may_hold_idr is not None and may_hold_idr < entry.pledge.most_idr:
         return
     pledge = pledge_machine.secure(entry.pledge)
     await pledges.move(tx, [(pledge, None)])

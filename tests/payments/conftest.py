@@ -309,7 +309,7 @@ async def workshop(module_dsn, tmp_path_factory) -> AsyncIterator[Workshop]:
     db = Database(service_dsn(settings, module_dsn, "payments"), schema="payments", size=4)
     await db.open()
     network = FakeCardNetwork(lambda: datetime.now(UTC) + db.clock_offset)
-    yield Workshop(Context("payments", settings, db, Resources(FakeCardGateway(network))), network)
+    yield Workshop(Context("payments", settings, db, resources=Resources(FakeCardGateway(network))), network)
     await db.close()
 
 

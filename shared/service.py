@@ -58,7 +58,7 @@ Handler = Callable[[Transaction, Any, Delivery], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class Consumer:
-    """A handler of one event type. A projection may be rebuilt by replay; a reaction acts, and is never replayed."""
+    """A handler of one event type. A projection only keeps a copy, so to run it again is harmless; a reaction acts."""
 
     name: str
     event: type[Event]

@@ -155,17 +155,19 @@ class Purchase:
 
     async def secure(self, member: Member) -> None:
         """Save the card, deposit the money, or let the operator confirm; then the pledge counts."""
-        holding = await self.holding(member)
+
+        async def ask() -> dict[str, Any]:
+            return await self.holding(member)
+
+        # What is confirmed are the figures that payments knows: a change must have arrived there.
+        figures = member.pledge["may_hold_idr"]
+        holding = await until(ask, lambda found: found["may_hold_idr"] == figures, "payments knows the figures")
         if member.method == "card":
             await self.pay_by_card_page(member)
         elif self.timing == "deposit":
             await self.pay_at_post(member, holding["next"]["amount_idr"])
         else:
             await self.market.operator.post(f"/holdings/{member.pledge['id']}/confirm")
-
-        async def ask() -> dict[str, Any]:
-            return await self.holding(member)
-
         await until(ask, lambda found: found["secured"], f"{member.person.name}'s pledge is secured")
 
     async def holding(self, member: Member) -> dict[str, Any]:

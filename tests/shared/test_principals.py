@@ -28,7 +28,7 @@ def test_token_carries_its_principal(keys):
     who = Principal(
         new_id(), frozenset({Grant("operator", "post", new_id()), Grant("officer", "province", new_id())}), new_id()
     )
-    assert read_token(keys.public, sign_token(keys, who, NOW)) == who
+    assert read_token(keys.public, sign_token(keys, who, datetime.now(UTC))) == who
 
 
 @pytest.mark.parametrize(
@@ -48,8 +48,8 @@ def test_token_with_wrong_claims_is_refused(keys, change):
         "iss": "urunbeli",
         "aud": "urunbeli-api",
         "sub": str(new_id()),
-        "iat": NOW,
-        "exp": NOW + timedelta(minutes=1),
+        "iat": datetime.now(UTC),
+        "exp": datetime.now(UTC) + timedelta(minutes=1),
         "roles": [],
     }
     token = jwt.encode({**claims, **change}, keys.private, algorithm="EdDSA")
@@ -63,8 +63,8 @@ def test_token_signed_by_a_shared_secret_is_refused(keys):
         "iss": "urunbeli",
         "aud": "urunbeli-api",
         "sub": str(new_id()),
-        "iat": NOW,
-        "exp": NOW + timedelta(minutes=1),
+        "iat": datetime.now(UTC),
+        "exp": datetime.now(UTC) + timedelta(minutes=1),
         "roles": [],
     }
     token = jwt.encode(claims, public_pem(keys).replace(b"-----BEGIN PUBLIC KEY-----", b"k" * 40), algorithm="HS256")
@@ -152,6 +152,6 @@ def test_service_with_the_public_key_alone_verifies_but_cannot_sign(tmp_path, ke
     (tmp_path / "key.pem").write_bytes(public_pem(keys))
     alone = load_token_keys(Settings(data_dir=tmp_path, token_public_key_file=tmp_path / "key.pem"))
     who = Principal(new_id())
-    assert read_token(alone.public, sign_token(keys, who, NOW)) == who
+    assert read_token(alone.public, sign_token(keys, who, datetime.now(UTC))) == who
     with pytest.raises(AssertionError):
-        sign_token(alone, who, NOW)
+        sign_token(alone, who, datetime.now(UTC))

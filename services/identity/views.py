@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, StrictBool
 
 from services.identity.domain.codes import Language
 from services.identity.domain.consents import Purpose
@@ -46,7 +46,7 @@ class LogIn(Body):
     challenge_id: UUID
     code: Code
     name: Line | None = None
-    consent: bool = False
+    consent: StrictBool = False
 
 
 class SessionView(View):

@@ -6,22 +6,15 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AfterValidator, BeforeValidator, Field, field_validator
+from pydantic import AfterValidator, Field, field_validator
 
 from services.listings.domain.business import BusinessStatus, whatsapp_number
 from services.listings.domain.categories import CategoryCode
 from services.listings.domain.listing import ListingStatus
 from shared.contracts.base import PositiveRupiah
-from shared.http.fields import Body, Line, Paragraph, View
+from shared.http.fields import Blank, Body, Line, Paragraph, View
 from shared.http.paging import PageQuery
 
-
-def _absent_if_blank(value: object) -> object:
-    """Take an empty box of a form for nothing entered."""
-    return None if isinstance(value, str) and not value.strip() else value
-
-
-Blank = BeforeValidator(_absent_if_blank)
 WhatsApp = Annotated[Line, Field(max_length=32, examples=["0812-3456-7890"]), AfterValidator(whatsapp_number)]
 """A phone number as people type it; kept in E.164."""
 KelurahanCode = Annotated[str, Field(pattern=r"^[0-9]{2}\.[0-9]{2}\.[0-9]{2}\.[0-9]{4}$", examples=["31.71.05.1003"])]
@@ -36,8 +29,8 @@ class NewBusiness(Body):
     name: Line
     post_id: UUID
     whatsapp: WhatsApp
-    story: Annotated[Paragraph | None, Blank] = None
-    kelurahan_code: Annotated[KelurahanCode | None, Blank] = None
+    story: Annotated[Paragraph | None, Blank()] = None
+    kelurahan_code: Annotated[KelurahanCode | None, Blank()] = None
     categories: list[CategoryCode] = Field(default=[], max_length=5)
 
     @field_validator("categories")
@@ -83,21 +76,21 @@ class NewListing(Body):
 
     business_id: UUID
     name: Line
-    description: Annotated[Paragraph | None, Blank] = None
+    description: Annotated[Paragraph | None, Blank()] = None
     category: CategoryCode
     price_idr: PositiveRupiah
-    unit: Annotated[Unit | None, Blank] = None
+    unit: Annotated[Unit | None, Blank()] = None
 
 
 class ListingChanges(Body):
     """The fields to change; others stay. `version`: what the caller looked at, so that no change is overwritten."""
 
     name: Line | None = None
-    description: Annotated[Paragraph | None, Blank] = None
+    description: Annotated[Paragraph | None, Blank()] = None
     category: CategoryCode | None = None
     price_idr: PositiveRupiah | None = None
-    unit: Annotated[Unit | None, Blank] = None
-    version: int | None = Field(None, ge=1, le=1_000_000)
+    unit: Annotated[Unit | None, Blank()] = None
+    version: int | None = Field(None, ge=1, le=1_000_000, strict=True)
 
     @field_validator("name", "category", "price_idr")
     @classmethod
@@ -119,7 +112,7 @@ class ListingQuery(PageQuery):
     category: CategoryCode | None = None
     post_id: UUID | None = None
     business_id: UUID | None = None
-    q: Annotated[Line | None, Blank] = Field(None, description="Words of the name or description")
+    q: Annotated[Line | None, Blank()] = Field(None, description="Words of the name or description")
 
 
 class Listing(View):

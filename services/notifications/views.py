@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import Field, StrictBool
 
 from shared.http.fields import Body, View
 
@@ -31,5 +31,5 @@ class UnreadCount(View):
 class Preferences(Body):
     """By what a person wishes to be told besides the inbox."""
 
-    email: bool
-    whatsapp: bool
+    email: StrictBool
+    whatsapp: StrictBool

@@ -6,11 +6,11 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, Field, StrictBool
 
 from services.posyantek.domain import OfficerRole, PostLevel, whatsapp_number
 from services.posyantek.regions import Level
-from shared.http.fields import Body, Line, Paragraph, View
+from shared.http.fields import Blank, Body, Line, Paragraph, View
 from shared.http.paging import PageQuery
 
 RegionCode = Annotated[str, Field(pattern=r"^[0-9]{2}(\.[0-9]{2}(\.[0-9]{2}(\.[0-9]{4})?)?)?$", examples=["31.71.05"])]
@@ -20,20 +20,14 @@ WhatsApp = Annotated[Line, Field(max_length=32, examples=["0812-3456-7890"]), Af
 """A phone number as people type it; kept in E.164."""
 
 
-def _absent_if_blank(value: object) -> object:
-    """Take an empty box of a form for nothing entered."""
-    return None if isinstance(value, str) and not value.strip() else value
-
-
-Blank = BeforeValidator(_absent_if_blank)
-
-
 class RegionQuery(PageQuery):
     """Which regions to list. `parent` alone gives its direct parts; with `level`, all parts of that level."""
 
     level: Level | None = None
     parent: RegionCode | None = None
-    q: Annotated[Line | None, Blank] = Field(None, description="Words of the name, of where it lies, or a postal code")
+    q: Annotated[Line | None, Blank()] = Field(
+        None, description="Words of the name, of where it lies, or a postal code"
+    )
 
 
 class RegionItem(View):
@@ -51,7 +45,7 @@ class PostQuery(PageQuery):
     """Which posts to list: those within `region`, those whose name or place answers `q`."""
 
     region: RegionCode | None = None
-    q: Annotated[Line | None, Blank] = None
+    q: Annotated[Line | None, Blank()] = None
 
 
 class PostItem(View):
@@ -82,10 +76,10 @@ class NewPost(Body):
 
     region_code: RegionCode
     name: Line
-    address: Annotated[Paragraph | None, Blank] = None
-    whatsapp: Annotated[WhatsApp | None, Blank] = None
-    hours: Annotated[Line | None, Blank] = None
-    pilot: bool = False
+    address: Annotated[Paragraph | None, Blank()] = None
+    whatsapp: Annotated[WhatsApp | None, Blank()] = None
+    hours: Annotated[Line | None, Blank()] = None
+    pilot: StrictBool = False
 
 
 class NewOfficer(Body):

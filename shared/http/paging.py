@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
@@ -49,6 +50,16 @@ def decode_cursor(cursor: str | None, shape: type[Key]) -> Key | None:
         return None
     try:
         text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
-        return TypeAdapter(shape).validate_json(text)
+        key = TypeAdapter(shape).validate_json(text)
     except (ValueError, ValidationError):
         raise BadCursor from None
+    if not all(_storable(part) for part in (key if isinstance(key, tuple) else (key,))):
+        raise BadCursor
+    return key
+
+
+def _storable(part: object) -> bool:
+    """Whether PostgreSQL has such a value: a forged cursor may hold any number and any year."""
+    if isinstance(part, datetime):
+        return part.tzinfo is not None and 1970 <= part.year < 9999
+    return not isinstance(part, int) or abs(part) < 2**63

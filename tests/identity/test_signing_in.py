@@ -12,7 +12,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from shared.auth import AUDIENCE, ISSUER, Grant
 from shared.ids import new_id
+from shared.json import dumps
 from shared.testing.running import eventually, principal
+from tests.architecture.wire import Wire
 
 PHONE_FORWARDED = {"X-Forwarded-For": "203.0.113.9"}
 
@@ -208,6 +210,32 @@ async def test_codes_from_one_caller_are_limited_whatever_the_contact(system, ne
 async def test_asking_amiss_is_told(client, body, status, slug):
     reply = await client.post("/api/v1/codes", body)
     assert (reply.status, reply.slug) == (status, slug)
+
+
+async def test_callers_address_may_be_any_bytes(client):
+    """A proxy hands on what it was told."""
+    wire = Wire(client.base_url)
+    for address in (b"\xff\xfe", b"a" * 3000, b"::::", b"fe80::1%eth0", "١٩٢.٠.٠.١".encode()):
+        body = dumps({"to": "a@b.example"})
+        answer = await wire.send("POST", b"/api/v1/codes", [("X-Forwarded-For", address)], body)
+        assert answer.status in {202, 429}, answer
+    await wire.close()
+
+
+@pytest.mark.parametrize("token", [b"ubs_\xff\xfe", b"ubs_", "ubs_é".encode(), b"ubs_" + b"a" * 6000])
+async def test_token_of_any_bytes_opens_no_session(client, token):
+    wire = Wire(client.base_url)
+    answer = await wire.send("POST", b"/api/v1/tokens", [("Authorization", b"Bearer " + token)], b"{}")
+    assert (answer.status, answer.slug) == (401, "not-signed-in")
+    await wire.close()
+
+
+@pytest.mark.parametrize("consent", ["yes", "true", 1, 0])
+async def test_consent_is_yes_and_nothing_like_it(client, consent):
+    body = {"challenge_id": str(new_id()), "code": "123456", "name": "Ibu Sri", "consent": consent}
+    reply = await client.post("/api/v1/sessions", body)
+    assert (reply.status, reply.slug) == (400, "invalid-fields")
+    assert reply.body["errors"] == [{"field": "consent", "message": "Pilih ya atau tidak."}]
 
 
 @pytest.mark.parametrize("code", ["12345", "1234567", "12345a", "١٢٣٤٥٦"])

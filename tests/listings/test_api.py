@@ -160,6 +160,8 @@ async def test_empty_boxes_of_a_form_are_nothing_entered(client, post_id, owner)
         {"description": "x" * 2001},
         {"status": "published"},
         {"business_id": "x"},
+        {"version": 10**9},
+        {"version": "1"},
     ],
 )
 async def test_bad_listing_is_refused(client, verified, listing, owner, change):

@@ -81,8 +81,9 @@ async def test_wishes_are_kept_for_each_person(house, cast):
     await house.say(cast.profile(cast.member))
     assert (await house.client.get(path, principal(cast.member))).body == wished
     assert (await house.client.get(path, principal(other))).body == {"email": True, "whatsapp": True}
-    refused = await house.client.send("PUT", path, principal(cast.member), body={"email": False})
-    assert (refused.status, refused.slug) == (400, "invalid-fields")
+    for unclear in ({"email": False}, {"email": 0, "whatsapp": "yes"}):
+        refused = await house.client.send("PUT", path, principal(cast.member), body=unclear)
+        assert (refused.status, refused.slug) == (400, "invalid-fields")
 
 
 async def test_nobody_at_all_is_told_nothing(house):

@@ -67,6 +67,7 @@ async def test_second_post_of_a_region_is_told_in_the_callers_language(client, p
         ({"whatsapp": "bukan nomor"}, 400, "invalid-fields"),
         ({"whatsapp": "0812"}, 400, "invalid-fields"),
         ({"pilot": "mungkin"}, 400, "invalid-fields"),
+        ({"pilot": "yes"}, 400, "invalid-fields"),
         ({"slug": "punya-saya"}, 400, "invalid-fields"),
     ],
 )

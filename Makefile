@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
-JOBS   ?= 4
+JOBS   ?= 2
 
 .PHONY: help run demo test lint types walls format verify catalogue docs clean
 

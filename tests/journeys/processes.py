@@ -49,7 +49,7 @@ async def service_processes(
             )
             stack.push_async_callback(_end, name, process)
         for environment in environments.values():
-            await eventually(partial(_ready, environment["HTTP_PORT"]), within_s=60)
+            await eventually(partial(_ready, environment["HTTP_PORT"]), within_s=180)
         yield
 
 

@@ -100,6 +100,7 @@ async def _surveyed(scene: Scene, market: Market, purchases: dict[str, Purchase]
         "post_id": [post_id],
         "refund_id": [await first(operator, f"/refunds/queue?post_id={post_id}")],
         "role": ["operator"],
+        "scope_id": [post_id],
         "session_id": [await first(owner, "/sessions")],
         "slug": [market.technology["slug"], market.post["slug"]],
         "supplier_id": [supplier_id],

@@ -77,11 +77,12 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests of one private broker, and browser tests, each stay on one worker (`--dist loadgroup`)."""
+    """Keep a file on one worker (`--dist loadgroup`): its services start once. So do all tests of one broker, or browser."""
     for item in items:
-        for marker in ("amqp", "browser"):
-            if item.get_closest_marker(marker):
-                item.add_marker(pytest.mark.xdist_group(marker))
+        if item.get_closest_marker("xdist_group"):
+            continue
+        shared = next((name for name in ("amqp", "browser") if item.get_closest_marker(name)), None)
+        item.add_marker(pytest.mark.xdist_group(shared or item.nodeid.partition("::")[0]))
 
 
 @pytest.fixture(scope="session")

@@ -26,7 +26,7 @@ from shared.processes import alive
 
 _ROOT = Path(__file__).parents[2]
 _OWNER = """
-import asyncio, sys, time
+import asyncio, signal, sys, time
 from pathlib import Path
 import asyncpg
 from shared.embedded_postgres import EmbeddedPostgres
@@ -36,6 +36,7 @@ async def ask():
     print(await connection.fetchval("SELECT 1"), flush=True)
     await connection.close()
 
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a parent in the background has it ignored
 server = EmbeddedPostgres(Path(sys.argv[1]))
 print(server.start(), server.pid, flush=True)
 try:

@@ -40,6 +40,13 @@ class Settings(BaseSettings):
     )
     http_host: str = Field("127.0.0.1", description="Address to listen on")
     http_port: int = Field(8080, ge=0, le=65535, description="Port to listen on")
+    lan: bool = Field(
+        False,
+        description="Also serve this network over TLS, from a certificate authority made in DATA_DIR: for phones to try",
+    )
+    lan_port: int = Field(
+        8443, ge=1, le=65534, description="Port of LAN; the one above it tells phones how to trust the certificate"
+    )
     public_url: str = Field(
         "", description="What people type, for links in messages; http://localhost:HTTP_PORT if empty"
     )

@@ -14,7 +14,7 @@ from shared.config import Settings, load_settings
 from shared.errors import NotAllowed, NotSignedIn
 from shared.ids import new_id
 from shared.keys import load_token_keys, public_pem, write_once
-from shared.testing.running import settings_for_tests
+from shared.testing.running import eventually, settings_for_tests
 
 NOW = datetime.now(UTC)
 
@@ -29,6 +29,30 @@ def test_token_carries_its_principal(keys):
         new_id(), frozenset({Grant("operator", "post", new_id()), Grant("officer", "province", new_id())}), new_id()
     )
     assert read_token(keys.public, sign_token(keys, who, datetime.now(UTC))) == who
+
+
+async def test_token_that_was_good_is_refused_once_it_has_expired(keys):
+    """Verified tokens are remembered; their end is not forgotten."""
+    leeway = timedelta(seconds=5)
+    token = sign_token(keys, Principal(new_id()), datetime.now(UTC) - leeway, timedelta(seconds=1.5))
+    read_token(keys.public, token)
+
+    async def refused() -> bool:
+        try:
+            read_token(keys.public, token)
+        except NotSignedIn:
+            return True
+        return False
+
+    await eventually(refused, within_s=5)
+
+
+def test_token_is_good_for_its_own_key_alone(keys, tmp_path):
+    other = load_token_keys(Settings(data_dir=tmp_path))
+    token = sign_token(keys, Principal(new_id()), datetime.now(UTC))
+    read_token(keys.public, token)
+    with pytest.raises(NotSignedIn):
+        read_token(other.public, token)
 
 
 @pytest.mark.parametrize(

@@ -20,8 +20,11 @@ from shared.config import Settings, load_settings
 from shared.discovery import discover
 from shared.errors import Unavailable
 from shared.http.openapi import openapi
+from shared.lan.authority import LanUnavailable
+from shared.lan.door import LanDoor, open_door
 from shared.log import configure_logging
 from shared.migrate import MigrationError
+from shared.operate import command
 from shared.runner import Runner, migrate_all, run_until_signal
 from shared.service import Service
 
@@ -34,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     configure_logging(settings)
     try:
         status: int = options.run(options, settings, everything)
-    except (MigrationError, BrokerDown, Unavailable) as error:
+    except (MigrationError, BrokerDown, Unavailable, LanUnavailable) as error:
         print(f"urunbeli: {error}", file=sys.stderr)
         return 1
     return status
@@ -50,10 +53,8 @@ def _parser() -> argparse.ArgumentParser:
 
     commands.add_parser("migrate", help="bring every schema up to date").set_defaults(run=_migrate)
 
-    events = commands.add_parser("events", help="events that could not be handled")
-    events.add_argument("action", choices=["dead", "retry"])
-    events.add_argument("which", nargs="?", default="all", help="an event id, or all")
-    events.add_argument("--waiting", action="store_true", help="list those that still wait for their next try, too")
+    events = commands.add_parser("events", help="events that could not be handled, and copies to fill anew")
+    command.add_arguments(events)
     events.set_defaults(run=_events)
 
     demo = commands.add_parser("demo", help="play the whole main job against a running instance")
@@ -93,15 +94,25 @@ def _run(options: argparse.Namespace, settings: Settings, everything: list[Servi
         return 2
     chosen = [service for service in everything if not options.names or service.name in options.names]
 
+    lan = open_door(settings) if settings.lan else None
+    settings = _seen_from(lan, settings)
+
     async def run(owner_dsn: str) -> None:
         if not options.names:
             await migrate_all(settings, owner_dsn, everything)
-        greet = welcome.greet(settings) if settings.development and not options.names else None
-        await run_until_signal(Runner(settings, owner_dsn, chosen, everything), greet)
+        greet = welcome.greet(settings, lan) if settings.development and not options.names else None
+        await run_until_signal(Runner(settings, owner_dsn, chosen, everything, lan), greet)
 
     with owner_database(settings) as owner_dsn:
         uvloop.run(run(owner_dsn))
     return 0
+
+
+def _seen_from(lan: LanDoor | None, settings: Settings) -> Settings:
+    """Write the network's address into links, unless another one was given."""
+    if lan is None or settings.public_url != f"http://localhost:{settings.http_port}":
+        return settings
+    return settings.model_copy(update={"public_url": lan.url})
 
 
 def _migrate(_: argparse.Namespace, settings: Settings, everything: list[Service]) -> int:
@@ -117,15 +128,7 @@ def _demo(options: argparse.Namespace, settings: Settings, _: list[Service]) -> 
 
 def _events(options: argparse.Namespace, settings: Settings, everything: list[Service]) -> int:
     with owner_database(settings) as owner_dsn:
-        if options.action == "retry":
-            count = asyncio.run(operate.retry_events(settings, owner_dsn, everything, options.which))
-            print(f"{count} events will be tried again")
-            return 0
-        found = asyncio.run(operate.parked_events(settings, owner_dsn, everything, waiting_too=options.waiting))
-    for event in found:
-        print(f"{event.state:8} {event.handler} {event.type} {event.event_id} tried {event.attempts}: {event.reason}")
-    print(f"{len(found)} events")
-    return 0
+        return asyncio.run(command.run(options, settings, owner_dsn, everything))
 
 
 def _verify(_: argparse.Namespace, settings: Settings, everything: list[Service]) -> int:

@@ -27,6 +27,7 @@ log = structlog.get_logger()
 MOST_ATTEMPTS = 12
 FIRST_DELAY = timedelta(seconds=1)
 LONGEST_DELAY = timedelta(minutes=10)
+WAITS_BEHIND = "waits behind an earlier event of the same aggregate"
 
 HANDLED = Counter("urunbeli_events_handled_total", "Events handled", ["service", "outcome"])
 LAG = Histogram(
@@ -97,7 +98,7 @@ class Receiver:
                     HANDLED.labels(self._service, "known").inc()
                     return
                 if await tx.value(IS_PARKED, envelope.aggregate_id, envelope.id):
-                    await _park(tx, consumer, envelope, "waits behind an earlier event of the same aggregate")
+                    await park(tx, consumer, envelope, WAITS_BEHIND)
                     HANDLED.labels(self._service, "parked").inc()
                     return
                 await self._handle(tx, consumer, envelope)
@@ -108,13 +109,11 @@ class Receiver:
             log.exception("event parked", handler=consumer.name, event_id=str(envelope.id))
             async with self._context.db.transaction() as tx:
                 if await tx.run(CLAIM, consumer.name, envelope.id):
-                    await _park(tx, consumer, envelope, _reason(error))
+                    await park(tx, consumer, envelope, reason_of(error))
             HANDLED.labels(self._service, "parked").inc()
 
     async def _handle(self, tx: Transaction, consumer: Consumer, envelope: Envelope) -> None:
-        event = consumer.event.model_validate_json(envelope.body)
-        delivery = Delivery(envelope.id, envelope.aggregate_id, envelope.version, envelope.at, self._context)
-        await consumer.handle(tx, event, delivery)
+        await apply(tx, consumer, envelope, self._context)
         await tx.run(HEARD, envelope.source.rpartition("/")[2], envelope.aggregate_id, envelope.version)
 
     async def retry_parked(self, now: datetime) -> int:
@@ -144,12 +143,21 @@ class Receiver:
             delay = min(FIRST_DELAY * 2**attempts, LONGEST_DELAY)
             state = "dead" if attempts >= MOST_ATTEMPTS else "waiting"
             log.warning("parked event failed again", handler=row["handler"], attempts=attempts, state=state)
-            await tx.run(POSTPONE, row["position"], attempts, _reason(error), now + delay, state)
+            await tx.run(POSTPONE, row["position"], attempts, reason_of(error), now + delay, state)
             return 0
         return 1
 
 
-async def _park(tx: Transaction, consumer: Consumer, envelope: Envelope, reason: str) -> None:
+async def apply(tx: Transaction, consumer: Consumer, envelope: Envelope, context: Context) -> None:
+    """Let a handler take an event, inside its transaction. Raises `ValidationError`, or whatever the handler does."""
+    event = consumer.event.model_validate_json(envelope.body)
+    await consumer.handle(
+        tx, event, Delivery(envelope.id, envelope.aggregate_id, envelope.version, envelope.at, context)
+    )
+
+
+async def park(tx: Transaction, consumer: Consumer, envelope: Envelope, reason: str) -> None:
+    """Keep an event that a handler could not take, to be tried again."""
     await tx.run(
         PARK,
         consumer.name,
@@ -179,7 +187,7 @@ def _unparked(row: Row) -> Envelope:
     )
 
 
-def _reason(error: BaseException) -> str:
+def reason_of(error: BaseException) -> str:
     """Say what went wrong without the event's values, which may be personal."""
     if isinstance(error, ValidationError):
         places = ", ".join(".".join(map(str, found["loc"])) for found in error.errors(include_input=False))

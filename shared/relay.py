@@ -14,7 +14,7 @@ from zlib import crc32
 
 import asyncpg
 import structlog
-from prometheus_client import Counter, Gauge
+from prometheus_client import Counter, Gauge, Histogram
 
 from shared.broker import Broker, BrokerDown, Envelope
 from shared.db import Reader, Row
@@ -27,7 +27,15 @@ POLL_S = 0.1
 LEASE_CLASS = 7_240_503
 
 PUBLISHED = Counter("urunbeli_events_published_total", "Events confirmed by the broker", ["service"])
-OUTBOX_DEPTH = Gauge("urunbeli_outbox_batch", "Events in the relay's present batch", ["service"])
+BATCHES = Histogram(
+    "urunbeli_relay_batch_events",
+    "Events that the relay sent at a time",
+    ["service"],
+    buckets=(1, 2, 5, 10, 20, 50, 100, 150, BATCH),
+)
+LEASE = Gauge(
+    "urunbeli_relay_lease_held", "1 where this process's relay works, 0 where another's does or none", ["service"]
+)
 
 NEXT = """
 SELECT outbox.position, id, aggregate_id, version, type, transient, body::text AS body, traceparent, at
@@ -87,12 +95,14 @@ class Relay:
                 )
                 try:
                     if await self._lease(connection):
+                        LEASE.labels(self._service).set(1)
                         pause.reset()
                         await self._work(Reader(connection))
                 finally:
+                    LEASE.labels(self._service).set(0)
                     with contextlib.suppress(OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
                         await connection.close(timeout=2)
-            except (OSError, TimeoutError, BrokerDown, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            except Exception as error:  # noqa: BLE001 -- a relay that ends unseen is worse than any failure
                 log.warning("relay cut off", service=self._service, error=repr(error))
             if self._stopping:
                 return
@@ -117,9 +127,9 @@ class Relay:
     async def relay_batch(self, sql: Reader) -> int:
         """Publish the oldest events of the outbox; gives how many were confirmed. Raises `BrokerDown`."""
         rows = await sql.rows(NEXT, BATCH)
-        OUTBOX_DEPTH.labels(self._service).set(len(rows))
         if not rows:
             return 0
+        BATCHES.labels(self._service).observe(len(rows))
         confirmed = await self._broker.publish([self._envelope(row) for row in rows])
         safe = confirmed_prefix(rows, confirmed)
         if safe:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,6 +13,7 @@ from uuid import UUID
 
 from aiohttp import web
 
+from shared.broker import Broker
 from shared.config import Settings
 from shared.contracts.base import Event
 from shared.db import Database, Reader, Transaction
@@ -31,6 +32,10 @@ class Context:
     hears: frozenset[str] = frozenset()
     """The event types that the service hears."""
     resources: Any = None
+    broker: Broker | None = None
+    """Carries events while the service runs; None where its rows are only looked at."""
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when the process begins to stop: whoever keeps connections open ends them."""
     _wakers: dict[str, asyncio.Event] = field(default_factory=dict)
 
     def waker(self, job: str) -> asyncio.Event:
@@ -54,6 +59,7 @@ class Delivery:
 
 
 Handler = Callable[[Transaction, Any, Delivery], Awaitable[None]]
+Clear = Callable[[Transaction], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +69,15 @@ class Consumer:
     name: str
     event: type[Event]
     handle: Handler
-    rebuildable: bool
+    fills: frozenset[str] = frozenset()
+    """The tables that a projection fills; a reaction names none."""
+    clear: Clear | None = None
+    """Takes a projection's copy out of its tables where they hold more than that."""
+
+    @property
+    def rebuildable(self) -> bool:
+        """Whether it is a projection."""
+        return bool(self.fills)
 
 
 class Consumers:
@@ -72,23 +86,33 @@ class Consumers:
     def __init__(self) -> None:
         self.all: list[Consumer] = []
 
-    def projection(self, event: type[Event]) -> Callable[[Handler], Handler]:
-        """Register a handler that only keeps a copy of another's facts."""
-        return self._register(event, rebuildable=True)
+    def projection(
+        self, event: type[Event], *, fills: Collection[str], clear: Clear | None = None
+    ) -> Callable[[Handler], Handler]:
+        """Register a handler that only keeps a copy of another's facts.
+
+        `fills`: every table that it writes; to rebuild the copy they are emptied and all events are handled again. `clear`
+        takes the copy out instead, where they hold things of the service's own, too.
+        """
+        assert fills, f"name the tables that a copy of {event.type} is kept in"
+        assert not isinstance(fills, str), "a collection of names, not a name"
+        return self._register(event, frozenset(fills), clear)
 
     def reaction(self, event: type[Event]) -> Callable[[Handler], Handler]:
         """Register a handler that acts upon what happened."""
-        return self._register(event, rebuildable=False)
+        return self._register(event)
 
     def types(self) -> list[str]:
         """Give the event types heard, sorted."""
         return sorted({consumer.event.type for consumer in self.all})
 
-    def _register(self, event: type[Event], *, rebuildable: bool) -> Callable[[Handler], Handler]:
+    def _register(
+        self, event: type[Event], fills: frozenset[str] = frozenset(), clear: Clear | None = None
+    ) -> Callable[[Handler], Handler]:
         def register(handle: Handler) -> Handler:
             name = f"{handle.__name__}:{event.type}"
             assert all(consumer.name != name for consumer in self.all), f"{name} is registered twice"
-            self.all.append(Consumer(name, event, handle, rebuildable))
+            self.all.append(Consumer(name, event, handle, fills, clear))
             return handle
 
         return register
@@ -145,6 +169,9 @@ class Findings:
 
 Verify = Callable[[Reader, Context], Awaitable[Findings]]
 
+Snapshot = Callable[[Reader, Sequence[UUID]], Awaitable[Sequence[Event]]]
+"""Gives the present transient facts of some aggregates, as they would be said now; none of those that have none (any more)."""
+
 
 @asynccontextmanager
 async def no_setup(_: Context) -> AsyncIterator[None]:
@@ -164,5 +191,7 @@ class Service:
     setup: Callable[[Context], AbstractAsyncContextManager[Any]] = no_setup
     """Opens what the service needs besides the database; what it yields becomes `context.resources`."""
     verify: Verify | None = None
+    snapshot: Snapshot | None = None
+    """Needed by a service that says transient events: their bodies leave the log, so only it still knows the facts."""
     mounts: Callable[[Context], dict[str, web.Application]] | None = None
     """Whole applications to serve under a path, such as a provider's simulator in development."""

@@ -36,4 +36,5 @@ service = Service(
     migrations=Path(__file__).parent / "migrations",
     setup=setup,
     verify=verify,
+    snapshot=commands.snapshot,
 )

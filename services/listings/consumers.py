@@ -13,13 +13,13 @@ from shared.service import Consumers, Delivery
 consumers = Consumers()
 
 
-@consumers.projection(PostRegistered)
+@consumers.projection(PostRegistered, fills={"posts"})
 async def keep_post(tx: Transaction, event: PostRegistered, _: Delivery) -> None:
     """Keep a copy of a post's name and region."""
     await projections.keep_post(tx, event)
 
 
-@consumers.projection(MachineOwned)
+@consumers.projection(MachineOwned, fills={"machine_owned"})
 async def keep_machine(tx: Transaction, event: MachineOwned, _: Delivery) -> None:
     """Keep who works with a machine that was bought together."""
     await projections.keep_machine(tx, event)

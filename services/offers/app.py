@@ -8,6 +8,7 @@ from pathlib import Path
 
 from services.offers.api import routes
 from services.offers.catalogue import load_catalogue
+from services.offers.commands import suppliers
 from services.offers.commands.technologies import publish_catalogue
 from services.offers.consumers import consumers
 from services.offers.jobs import jobs
@@ -31,4 +32,5 @@ service = Service(
     migrations=Path(__file__).parent / "migrations",
     setup=setup,
     verify=verify,
+    snapshot=suppliers.snapshot,
 )

@@ -30,13 +30,13 @@ from shared.service import Consumers, Delivery
 consumers = Consumers()
 
 
-@consumers.projection(PostRegistered)
+@consumers.projection(PostRegistered, fills={"posts"})
 async def on_post_registered(tx: Transaction, event: PostRegistered, _: Delivery) -> None:
     """Keep a post's name, for its cash box."""
     await pools.save_post(tx, event.post_id, event.name)
 
 
-@consumers.projection(SupplierPayeeChanged)
+@consumers.projection(SupplierPayeeChanged, fills={"payees"})
 async def on_supplier_payee_changed(tx: Transaction, event: SupplierPayeeChanged, delivery: Delivery) -> None:
     """Keep where a supplier is paid."""
     payee = Payee(event.bank_name, event.account_number, event.account_holder)

@@ -22,37 +22,37 @@ from shared.service import Consumers, Delivery
 consumers = Consumers()
 
 
-@consumers.projection(ProfileChanged)
+@consumers.projection(ProfileChanged, fills={"people"})
 async def keep_person(tx: Transaction, event: ProfileChanged, delivery: Delivery) -> None:
     """Keep a name, for masked lists."""
     await others.keep_person(tx, event.account_id, event.name, delivery.version)
 
 
-@consumers.projection(AccountErased)
+@consumers.projection(AccountErased, fills={"people"})
 async def forget_person(tx: Transaction, event: AccountErased, delivery: Delivery) -> None:
     """Delete a name."""
     await others.forget_person(tx, event.account_id, delivery.version)
 
 
-@consumers.projection(PostRegistered)
+@consumers.projection(PostRegistered, fills={"posts"})
 async def keep_post(tx: Transaction, event: PostRegistered, _: Delivery) -> None:
     """Keep a post's name."""
     await others.keep_post(tx, event.post_id, event.name)
 
 
-@consumers.projection(OfferPublished)
+@consumers.projection(OfferPublished, fills={"offers"})
 async def keep_offer(tx: Transaction, event: OfferPublished, _: Delivery) -> None:
     """Keep a standing offer."""
     await others.keep_offer(tx, event)
 
 
-@consumers.projection(OfferChanged)
+@consumers.projection(OfferChanged, fills={"offers"})
 async def keep_changed_offer(tx: Transaction, event: OfferChanged, _: Delivery) -> None:
     """Keep an offer's newer version."""
     await others.keep_offer(tx, event)
 
 
-@consumers.projection(OfferWithdrawn)
+@consumers.projection(OfferWithdrawn, fills={"offers"})
 async def withdraw_offer(tx: Transaction, event: OfferWithdrawn, _: Delivery) -> None:
     """Let no pool open from it any more."""
     await others.withdraw_offer(tx, event.offer_id)
@@ -99,7 +99,7 @@ async def take_holding(tx: Transaction, event: HoldingChanged, delivery: Deliver
 @consumers.reaction(GoodsDispatched)
 async def note_dispatch(tx: Transaction, event: GoodsDispatched, _: Delivery) -> None:
     """Keep what is on its way."""
-    await delivering.dispatched(tx, event.order_id, event.dispatch_id, event.units)
+    await delivering.dispatched(tx, event.pool_id, event.order_id, event.dispatch_id, event.units)
 
 
 @consumers.reaction(PayoutPaid)

@@ -40,6 +40,15 @@ Deliver = Callable[[Envelope], Awaitable[None]]
 """Handles one event; raising means: keep it and deliver it again later."""
 
 
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """That something has happened: an event's type, its aggregate, and the version that this now has."""
+
+    type: str
+    aggregate_id: UUID
+    version: int
+
+
 class Subscription(Protocol):
     """A running consumer."""
 
@@ -65,5 +74,20 @@ class Broker(Protocol):
     async def subscribe(self, service: str, deliver: Deliver) -> Subscription:
         """Hand the service's events to `deliver`, one after the other, each at least once. Raises `BrokerDown`."""
 
+    async def listen(
+        self, types: Sequence[str], heard: Callable[[Signal], None], missed: Callable[[], None]
+    ) -> Subscription:
+        """Hear of every event of these types that is published from now on, in this process, as long as it lasts.
+
+        For what is only shown: nothing is kept for a listener that is away. `missed` is called after a cut, when it hears
+        again: whatever it shows may be old. Raises `BrokerDown`.
+        """
+
     async def depths(self) -> dict[str, int]:
         """Tell about how many events wait in each service's queue. Raises `BrokerDown`."""
+
+    async def dead_depths(self) -> dict[str, int]:
+        """Tell about how many messages each service could not read, or crashed on. Raises `BrokerDown`."""
+
+    async def redeliver(self, service: str) -> int:
+        """Put those messages at the end of the service's queue again; gives how many. Raises `BrokerDown`."""

@@ -12,16 +12,16 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, datetime
-from uuid import UUID
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import aio_pika
 import structlog
 from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractExchange, AbstractIncomingMessage, AbstractQueue
-from aio_pika.exceptions import AMQPError
 
-from shared.broker import TOPOLOGY_VERSION, BrokerDown, Deliver, Envelope
+from shared.broker import TOPOLOGY_VERSION, BrokerDown, Deliver, Envelope, Signal
+from shared.broker.amqp_dead import move_messages
+from shared.broker.amqp_listener import AmqpListener
+from shared.broker.amqp_message import read_message, write_message
 from shared.retry import backoff
 
 log = structlog.get_logger()
@@ -30,7 +30,8 @@ EXCHANGE = "urunbeli.events"
 DEAD_EXCHANGE = "urunbeli.dead"
 DELIVERY_LIMIT = 10
 PREFETCH = 100
-_FAILURES = (AMQPError, OSError, TimeoutError, asyncio.CancelledError, RuntimeError)
+# More than its own errors comes out of the library: StopAsyncIteration, for one, when the broker hangs up in the handshake.
+_FAILURES = (Exception, asyncio.CancelledError)
 
 
 def queue_name(service: str) -> str:
@@ -87,7 +88,7 @@ class AmqpBroker:
         results = await asyncio.gather(
             *(
                 exchange.publish(
-                    _message(envelope),
+                    write_message(envelope),
                     routing_key=envelope.type,
                     mandatory=envelope.type in self._heard,
                     timeout=self._timeout_s,
@@ -107,14 +108,44 @@ class AmqpBroker:
         """Consume the service's queue in order."""
         return AmqpSubscription(self, service, deliver)
 
+    async def listen(
+        self, types: Sequence[str], heard: Callable[[Signal], None], missed: Callable[[], None]
+    ) -> AmqpListener:
+        """Bind an exclusive queue of this connection."""
+        listener = AmqpListener(self.consume_channel, EXCHANGE, types, heard, missed)
+        await listener.start()
+        return listener
+
     async def depths(self) -> dict[str, int]:
         """Ask RabbitMQ how many messages wait in each declared queue; the figure lags a little."""
+        return await self._depths(queue_name)
+
+    async def dead_depths(self) -> dict[str, int]:
+        """Ask RabbitMQ how many messages lie in each declared service's dead queue; the figure lags a little."""
+        return await self._depths(dead_queue_name)
+
+    async def redeliver(self, service: str) -> int:
+        """Move what lies in the dead queue to the end of the service's queue.
+
+        At most as many as lay there: what the service still cannot read comes back behind them.
+        """
+        most = (await self.dead_depths())[service]
+        with _translated():
+            await asyncio.wait_for(self._connected(), self._timeout_s)
+            assert self._connection is not None
+            channel = await self._connection.channel(publisher_confirms=True, on_return_raises=True)
+            try:
+                return await move_messages(channel, dead_queue_name(service), queue_name(service), most)
+            finally:
+                await channel.close()
+
+    async def _depths(self, name_of: Callable[[str], str]) -> dict[str, int]:
         with _translated():
             channel = await asyncio.wait_for(self._new_channel(), self._timeout_s)
             try:
                 found = {}
                 for service in self._declared:
-                    queue = await channel.get_queue(queue_name(service), ensure=True)
+                    queue = await channel.get_queue(name_of(service), ensure=True)
                     found[service] = queue.declaration_result.message_count or 0
                 return found
             finally:
@@ -188,7 +219,7 @@ class AmqpSubscription:
                 if current is not None and current.cancelling():
                     raise
                 log.warning("broker cut off", service=self._service)
-            except (BrokerDown, AMQPError, OSError, TimeoutError, RuntimeError) as error:
+            except Exception as error:  # noqa: BLE001 -- a consumer that ends unseen is worse than any failure
                 log.warning("broker cut off", service=self._service, error=repr(error))
             if self._stop.is_set():
                 return
@@ -203,10 +234,12 @@ class AmqpSubscription:
             while not self._stop.is_set():
                 arrival = asyncio.ensure_future(inbox.get())
                 await asyncio.wait([arrival, closed, stopped], return_when=asyncio.FIRST_COMPLETED)
+                # What came before the cut comes again: to go on with it would pass over one that could not be handled.
+                if closed.done():
+                    arrival.cancel()
+                    raise BrokerDown("the channel was closed")
                 if not arrival.done():
                     arrival.cancel()
-                    if closed.done():
-                        raise BrokerDown("the channel was closed")
                     break
                 await self._handle(arrival.result(), closed)
             await queue.cancel(tag, timeout=5)
@@ -260,49 +293,6 @@ async def _declare_queue(channel: AbstractChannel, service: str) -> AbstractQueu
     )
 
 
-def _message(envelope: Envelope) -> aio_pika.Message:
-    """Write the CloudEvents AMQP binding in binary mode: attributes as prefixed headers, the data as the body."""
-    headers: dict[str, str | int] = {
-        "cloudEvents:specversion": "1.0",
-        "cloudEvents:id": str(envelope.id),
-        "cloudEvents:type": envelope.type,
-        "cloudEvents:source": envelope.source,
-        "cloudEvents:subject": str(envelope.aggregate_id),
-        "cloudEvents:time": envelope.at.astimezone(UTC).isoformat(),
-        "cloudEvents:aggregateversion": envelope.version,
-    }
-    if envelope.traceparent:
-        headers["cloudEvents:traceparent"] = headers["traceparent"] = envelope.traceparent
-    return aio_pika.Message(
-        envelope.body,
-        content_type="application/json",
-        delivery_mode=aio_pika.DeliveryMode.PERSISTENT,
-        message_id=str(envelope.id),
-        type=envelope.type,
-        headers=dict(headers),
-    )
-
-
-def read_message(message: AbstractIncomingMessage) -> Envelope:
-    """Read the CloudEvents attributes back. Raises `KeyError`, `TypeError` or `ValueError` where they are wrong."""
-    headers = message.headers
-    if headers["cloudEvents:specversion"] != "1.0":
-        raise ValueError("not a CloudEvents 1.0 message")
-    version, trace = headers["cloudEvents:aggregateversion"], headers.get("traceparent")
-    if not isinstance(version, int):
-        raise TypeError("aggregateversion is not a number")
-    return Envelope(
-        id=UUID(str(headers["cloudEvents:id"])),
-        type=str(headers["cloudEvents:type"]),
-        source=str(headers["cloudEvents:source"]),
-        aggregate_id=UUID(str(headers["cloudEvents:subject"])),
-        version=version,
-        at=datetime.fromisoformat(str(headers["cloudEvents:time"])),
-        body=message.body,
-        traceparent=str(trace) if trace else None,
-    )
-
-
 @contextlib.contextmanager
 def _translated() -> Iterator[None]:
     try:
@@ -312,5 +302,5 @@ def _translated() -> Iterator[None]:
         if current is not None and current.cancelling():
             raise
         raise BrokerDown("the connection died under a call") from error
-    except (AMQPError, OSError, TimeoutError, RuntimeError) as error:
+    except Exception as error:
         raise BrokerDown(repr(error)) from error

@@ -10,6 +10,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from shared.broker import Broker
 from shared.errors import Unavailable
+from shared.measures import measure
 from shared.service import Context
 
 
@@ -28,6 +29,7 @@ def add_health(app: web.Application, contexts: Sequence[Context], broker: Broker
         return web.json_response(body, status=200 if ready else 503, headers={"Cache-Control": "no-store"})
 
     async def metrics(_: web.Request) -> web.Response:
+        await measure(contexts, broker)
         return web.Response(body=generate_latest(), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
     app.router.add_get("/livez", livez)

@@ -49,7 +49,7 @@ async def service_processes(
             )
             stack.push_async_callback(_end, name, process)
         for environment in environments.values():
-            await eventually(partial(_ready, environment["HTTP_PORT"]), within_s=180)
+            await eventually(partial(is_ready, environment["HTTP_PORT"]), within_s=180)
         yield
 
 
@@ -59,7 +59,8 @@ async def _end(name: str, process: asyncio.subprocess.Process) -> None:
     assert await asyncio.wait_for(process.wait(), 30) == 0, f"{name} did not stop cleanly"
 
 
-async def _ready(port: str) -> bool:
+async def is_ready(port: str) -> bool:
+    """Whether the process that listens on `port` says that it can work."""
     try:
         async with aiohttp.ClientSession() as session, session.get(f"http://127.0.0.1:{port}/readyz") as reply:
             return reply.status == 200

@@ -8,11 +8,16 @@ from contextlib import asynccontextmanager
 import asyncpg
 import pytest
 
+from services.identity.domain.roles import DKI_JAKARTA
 from shared import operate
+from shared.auth import Grant
 from shared.ids import new_id
+from shared.operate.opening import find, opened
+from shared.operate.rebuilding import chosen, clear, rebuild
+from shared.operate.replaying import Counts, Replay, source_of
 from shared.processes import spare_ports
-from shared.testing.databases import TEMPLATE, drop, recreate
-from shared.testing.running import Client, eventually, quiet, running, settings_for_tests
+from shared.testing.databases import TEMPLATE, drop, recreate, rolled_back
+from shared.testing.running import Client, eventually, principal, quiet, running, settings_for_tests
 from tests.journeys.processes import OFFICER, play, service_processes
 from tests.journeys.reverse_proxy import reverse_proxy
 
@@ -148,6 +153,106 @@ async def test_verify_finds_a_planted_drift(played, owner_dsn, all_services, wha
     drifts = await operate.verify(settings, copy, all_services)
     await drop(owner_dsn, name)
     assert any(drift.what.startswith(found) for drift in drifts), drifts
+
+
+async def rows_of(dsn, service, tables):
+    """Read some tables of a service whole, each row as text."""
+    connection = await asyncpg.connect(dsn)
+    found = {
+        table: [row[0] for row in await connection.fetch(f"SELECT t::text FROM {service}.{table} AS t ORDER BY 1")]
+        for table in sorted(tables)
+    }
+    await connection.close()
+    return found
+
+
+async def change_and_forget(runner, client, dsn):
+    """People change what is known of them, and two ask to be forgotten: a member and a supplier's owner."""
+    connection = await asyncpg.connect(dsn)
+    members = await connection.fetch("SELECT DISTINCT account_id FROM pools.pledges ORDER BY 1 LIMIT 2")
+    suppliers = await connection.fetch(
+        "SELECT id, account_id FROM offers.suppliers WHERE status = 'verified' ORDER BY 1"
+    )
+    officer = await connection.fetchrow("SELECT post_id, account_id, role FROM posyantek.officers ORDER BY 1 LIMIT 1")
+    await connection.close()
+    staying, leaving = (principal(row["account_id"]) for row in members)
+    payee = {"bank_name": "Bank DKI", "account_number": "5550001112", "account_holder": "Rekening Baru"}
+    for reply in (
+        await client.send("PATCH", "/api/v1/accounts/me", staying, body={"name": "Nama Baru", "language": "en"}),
+        await client.post("/api/v1/accounts/me/erasure", {}, leaving),
+        await client.send(
+            "PUT", f"/api/v1/suppliers/{suppliers[0]['id']}/payee", principal(suppliers[0]["account_id"]), body=payee
+        ),
+        await client.post("/api/v1/accounts/me/erasure", {}, principal(suppliers[1]["account_id"])),
+        await client.send(
+            "DELETE",
+            f"/api/v1/posts/{officer['post_id']}/officers/{officer['account_id']}/{officer['role']}",
+            principal(None, Grant("officer", "province", DKI_JAKARTA)),
+        ),
+    ):
+        assert reply.ok, reply.body
+    await quiet(runner)
+
+
+@pytest.fixture(scope="module")
+async def copies(played, owner_dsn, all_services, tmp_path_factory):
+    """The played database, in which some have changed their names and some were forgotten; nothing runs on it."""
+    dsn, _ = played
+    name = f"copies_{new_id().hex}"
+    copy = await recreate(owner_dsn, name, dsn.rpartition("/")[2])
+    here = settings_for_tests(tmp_path_factory.mktemp("copies"), first_officer=OFFICER)
+    async with running(here, copy, all_services) as runner:
+        client = Client(f"http://127.0.0.1:{here.http_port}", here)
+        await change_and_forget(runner, client, copy)
+        await client.close()
+    yield copy
+    await drop(owner_dsn, name)
+
+
+KEEPING = ["listings", "notifications", "payments", "pools"]
+
+
+def test_these_services_keep_copies(all_services):
+    assert [service.name for service in all_services if chosen(service, ())] == KEEPING
+
+
+@pytest.mark.xdist_group("played")
+@pytest.mark.parametrize("name", KEEPING)
+async def test_rebuild_gives_the_same_rows(copies, played, all_services, name):
+    _, settings = played
+    service = find(all_services, name)
+    tables = {table for consumer in chosen(service, ()) for table in consumer.fills}
+    before = await rows_of(copies, name, [*tables, "heard"])
+    assert all(before.values()), "an empty table shows nothing"
+    reports = []
+    rebuilt = await rebuild(settings, copies, all_services, name, report=reports.append)
+    assert await rows_of(copies, name, [*tables, "heard"]) == before
+    assert rebuilt.tables == sorted(tables)
+    assert (rebuilt.counts.failed, rebuilt.counts.left_parked) == (0, 0)
+    assert rebuilt.counts.handled > 0
+    assert all(progress.done <= progress.total for progress in reports)
+
+
+@pytest.mark.xdist_group("played")
+@pytest.mark.parametrize("name", KEEPING)
+async def test_projection_writes_no_table_that_it_does_not_name(copies, played, all_services, name):
+    _, settings = played
+    service = find(all_services, name)
+    for consumer in chosen(service, ()):
+        async with opened(service, settings, copies) as context, rolled_back(context.db) as tx:
+            await clear(tx, chosen(service, ()))
+            before = await written(tx)
+            source = find(all_services, source_of(consumer))
+            async with opened(source, settings, copies) as said_by, said_by.db.transaction() as log:
+                await Replay(tx, context, [consumer], {}, Counts()).run(source, log, lambda _: None)
+            changed = {table for table, count in (await written(tx)).items() if count != before.get(table, 0)}
+            assert changed - {"inbox", "heard"} <= consumer.fills, consumer.name
+
+
+async def written(tx):
+    """Count the rows of each table that this transaction has written so far."""
+    rows = await tx.rows("SELECT relname, n_tup_ins + n_tup_upd + n_tup_del AS count FROM pg_stat_xact_user_tables")
+    return {row["relname"]: row["count"] for row in rows}
 
 
 @asynccontextmanager

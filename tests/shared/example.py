@@ -192,7 +192,7 @@ consumers = Consumers()
 hearer_jobs = Jobs()
 
 
-@consumers.projection(NoteWritten)
+@consumers.projection(NoteWritten, fills={"counted"})
 async def count_note(tx: Transaction, event: NoteWritten, delivery: Delivery) -> None:
     if event.text.startswith("poison") and not await tx.value("SELECT EXISTS (SELECT FROM cures)"):
         raise ValueError("this note cannot be handled")

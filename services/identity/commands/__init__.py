@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from services.identity.commands.accounts import change_profile, erase, find_by_contact, prove_contact, register
+from services.identity.commands.accounts import (
+    change_profile,
+    erase,
+    find_by_contact,
+    prove_contact,
+    register,
+    snapshot,
+)
 from services.identity.commands.assisting import begin_assistance, offer_help
 from services.identity.commands.codes import Asked, ask_code, check_code
 from services.identity.commands.grants import appoint, dismiss, grant_heard, revoke_heard
@@ -35,4 +42,5 @@ __all__ = [
     "revoke_heard",
     "revoke_session",
     "send_due_codes",
+    "snapshot",
 ]

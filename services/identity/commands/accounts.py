@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
@@ -17,7 +18,7 @@ from services.identity.refusals import ContactTaken, LastContact
 from services.identity.repository import accounts as repository
 from services.identity.repository.accounts import Consent
 from shared.contracts.identity import AccountErased, AccountRegistered, ProfileChanged
-from shared.db import Transaction
+from shared.db import Reader, Transaction
 from shared.errors import NotFound
 from shared.ids import new_id
 
@@ -47,9 +48,9 @@ async def register(
     return account
 
 
-async def record_consent(tx: Transaction, account_id: UUID, purpose: Purpose, recorded_by: UUID) -> UUID:
+async def record_consent(tx: Transaction, account_id: UUID, purpose: Purpose, recorded_by: UUID, now: datetime) -> UUID:
     """Keep the proof that a person agreed to the present words; gives its id."""
-    consent = Consent(new_id(), purpose, current_version(purpose), recorded_by, await tx.now())
+    consent = Consent(new_id(), purpose, current_version(purpose), recorded_by, now)
     await repository.add_consent(tx, account_id, consent)
     return consent.id
 
@@ -91,6 +92,11 @@ async def erase(tx: Transaction, account_id: UUID) -> None:
     await revoke_all(tx, account_id)
     await repository.erase_account(tx, account_id, await tx.now())
     tx.emit(AccountErased(account_id=account_id))
+
+
+async def snapshot(sql: Reader, account_ids: Sequence[UUID]) -> list[ProfileChanged]:
+    """Give the present profiles of those accounts that are not erased."""
+    return [_profile(account) for account in await repository.find_accounts(sql, account_ids)]
 
 
 async def _locked(tx: Transaction, account_id: UUID) -> Account:

@@ -37,8 +37,9 @@ async def offer_help(
     """
     account = await find_by_contact(tx, contact)
     if account is None:
-        account = await register(tx, contact, name, "id", now=await tx.now(), proved=False, post_id=post_id)
-        await record_consent(tx, account.id, "account", recorded_by=operator_id)
+        now = await tx.now()
+        account = await register(tx, contact, name, "id", now=now, proved=False, post_id=post_id)
+        await record_consent(tx, account.id, "account", operator_id, now)
     require(account.id != operator_id)
     operator = await repository.find_account(tx, operator_id)
     asked = await ask_code(
@@ -78,7 +79,7 @@ async def begin_assistance(
         account_id=account.id,
         operator_account_id=operator_id,
         post_id=challenge.post_id,
-        consent_id=await record_consent(tx, account.id, "assistance", recorded_by=operator_id),
+        consent_id=await record_consent(tx, account.id, "assistance", operator_id, now),
         challenge_id=challenge_id,
         now=now,
     )

@@ -109,14 +109,13 @@ async def open_challenge(
 
 
 async def _counted(tx: Transaction, resources: Resources, contact: Contact, caller: str | None) -> datetime:
-    """Count one more request, if the limits allow it; gives its time. The contact comes first, so nobody waits crosswise."""
+    """Count one more request, if the limits allow it; gives its time."""
     keys, factor = resources.keys, resources.code_limit_factor
     contact_digest = keys.digested("contact", contact.value)
     caller_digest = keys.digested("caller", caller) if caller is not None else None
-    since = await tx.now() - limits.LONGEST
-    to_contact = await repository.times_of_contact(tx, contact_digest, since)
-    by_caller = await repository.times_of_caller(tx, caller_digest, since) if caller_digest else []
+    await repository.lock_requests(tx, contact_digest, caller_digest)
     now = await tx.now()
+    to_contact, by_caller = await repository.times_of_requests(tx, contact_digest, caller_digest, now - limits.LONGEST)
     needed = max(
         limits.wait(limits.PER_CONTACT, to_contact, now, factor), limits.wait(limits.PER_CALLER, by_caller, now, factor)
     )

@@ -96,7 +96,7 @@ async def _registered(tx: Transaction, challenge: Challenge, name: str | None, c
     account = await register(
         tx, challenge.contact, name, challenge.language, now=now, proved=True, post_id=challenge.post_id
     )
-    await record_consent(tx, account.id, "account", recorded_by=account.id)
+    await record_consent(tx, account.id, "account", account.id, now)
     return account
 
 

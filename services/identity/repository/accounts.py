@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
@@ -23,6 +24,8 @@ FROM accounts
 """
 
 ACCOUNT = _ACCOUNT + "WHERE id = $1"
+
+ACCOUNTS = _ACCOUNT + "WHERE id = ANY ($1::uuid[]) ORDER BY id"
 
 LOCK_ACCOUNT = "SELECT id FROM accounts WHERE id = $1 FOR UPDATE"
 
@@ -88,6 +91,11 @@ async def lock_contact(tx: Transaction, contact: Contact) -> None:
 async def find_account(sql: Reader, account_id: UUID) -> Account | None:
     """Find an account that is not erased."""
     return _account(await sql.row(ACCOUNT, account_id))
+
+
+async def find_accounts(sql: Reader, account_ids: Sequence[UUID]) -> list[Account]:
+    """Find those of some accounts that are not erased."""
+    return [account for row in await sql.rows(ACCOUNTS, account_ids) if (account := _account(row))]
 
 
 async def lock_account(tx: Transaction, account_id: UUID) -> Account | None:

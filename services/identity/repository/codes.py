@@ -12,11 +12,15 @@ from services.identity.domain.contacts import Contact
 from shared.db import Reader, Transaction
 
 # Requests are counted and then added: two at once would both find room for one. The contact's lock comes always first.
-LOCK_DIGEST = "SELECT pg_advisory_xact_lock(hashtextextended(encode($1, 'hex'), 7240602))"
+LOCK_DIGESTS = """
+SELECT pg_advisory_xact_lock(hashtextextended(encode($1, 'hex'), 7240602)),
+    pg_advisory_xact_lock(hashtextextended(encode($2, 'hex'), 7240602))
+"""
 
-TIMES_OF_CONTACT = "SELECT at FROM code_requests WHERE contact_digest = $1 AND at > $2"
-
-TIMES_OF_CALLER = "SELECT at FROM code_requests WHERE caller_digest = $1 AND at > $2"
+REQUESTS = """
+SELECT at, contact_digest = $1 AS to_contact, coalesce(caller_digest = $2, false) AS by_caller FROM code_requests
+WHERE (contact_digest = $1 OR caller_digest = $2) AND at > $3
+"""
 
 ADD_REQUEST = "INSERT INTO code_requests (contact_digest, caller_digest, at) VALUES ($1, $2, $3)"
 
@@ -100,16 +104,17 @@ class DevMessage:
     at: datetime
 
 
-async def times_of_contact(tx: Transaction, digest: bytes, since: datetime) -> list[datetime]:
-    """Give when codes were asked for to this contact, and keep others from asking until the commit."""
-    await tx.run(LOCK_DIGEST, digest)
-    return [row["at"] for row in await tx.rows(TIMES_OF_CONTACT, digest, since)]
+async def lock_requests(tx: Transaction, contact_digest: bytes, caller_digest: bytes | None) -> None:
+    """Keep others from asking for a code to this contact, and the caller from asking for another, until the commit."""
+    await tx.run(LOCK_DIGESTS, contact_digest, caller_digest)
 
 
-async def times_of_caller(tx: Transaction, digest: bytes, since: datetime) -> list[datetime]:
-    """Give when codes were asked for by this caller, and keep it from asking until the commit."""
-    await tx.run(LOCK_DIGEST, digest)
-    return [row["at"] for row in await tx.rows(TIMES_OF_CALLER, digest, since)]
+async def times_of_requests(
+    tx: Transaction, contact_digest: bytes, caller_digest: bytes | None, since: datetime
+) -> tuple[list[datetime], list[datetime]]:
+    """Give when codes were asked for to this contact, and when by this caller."""
+    rows = await tx.rows(REQUESTS, contact_digest, caller_digest, since)
+    return [row["at"] for row in rows if row["to_contact"]], [row["at"] for row in rows if row["by_caller"]]
 
 
 async def add_request(tx: Transaction, contact_digest: bytes, caller_digest: bytes | None, now: datetime) -> None:

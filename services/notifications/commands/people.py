@@ -20,6 +20,11 @@ async def keep_profile(tx: Transaction, event: ProfileChanged, version: int, con
         tx.after_commit(lambda: context.wake(SENDER))
 
 
+async def forget_profiles(tx: Transaction) -> None:
+    """Take out all that was heard of people, so that it can be heard again; wishes and erasures stay."""
+    await people.forget_profiles(tx)
+
+
 async def erase(tx: Transaction, account_id: UUID) -> None:
     """Forget a person. Nothing is ever written to them again."""
     await people.erase(tx, account_id, await tx.now())

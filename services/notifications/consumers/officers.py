@@ -14,7 +14,7 @@ from shared.db import Transaction
 from shared.service import Delivery
 
 
-@consumers.projection(PostRegistered)
+@consumers.projection(PostRegistered, fills={"subjects"})
 async def keep_post(tx: Transaction, event: PostRegistered, delivery: Delivery) -> None:
     """Keep a post's name."""
     await surroundings.name(tx, event.post_id, "post", event.name, delivery.version)
@@ -25,7 +25,7 @@ def _post_role(event: RoleGranted | RoleRevoked) -> PostRole | None:
     return cast("PostRole", event.role) if event.scope_kind == "post" else None
 
 
-@consumers.projection(RoleGranted)
+@consumers.projection(RoleGranted, fills={"officers"})
 async def keep_officer(tx: Transaction, event: RoleGranted, delivery: Delivery) -> None:
     """Keep that somebody serves at a post."""
     if role := _post_role(event):
@@ -34,7 +34,7 @@ async def keep_officer(tx: Transaction, event: RoleGranted, delivery: Delivery) 
         )
 
 
-@consumers.projection(RoleRevoked)
+@consumers.projection(RoleRevoked, fills={"officers"})
 async def drop_officer(tx: Transaction, event: RoleRevoked, delivery: Delivery) -> None:
     """Keep that somebody serves no longer."""
     if role := _post_role(event):

@@ -12,13 +12,13 @@ from shared.db import Transaction
 from shared.service import Delivery
 
 
-@consumers.projection(BusinessRegistered)
+@consumers.projection(BusinessRegistered, fills={"subjects"})
 async def keep_business(tx: Transaction, event: BusinessRegistered, delivery: Delivery) -> None:
     """Keep a business's name."""
     await surroundings.name(tx, event.business_id, "business", event.name, delivery.version, event.owner_account_id)
 
 
-@consumers.projection(SupplierRegistered)
+@consumers.projection(SupplierRegistered, fills={"subjects"})
 async def keep_supplier(tx: Transaction, event: SupplierRegistered, delivery: Delivery) -> None:
     """Keep a supplier's name."""
     await surroundings.name(tx, event.supplier_id, "supplier", event.name, delivery.version, event.account_id)

@@ -9,7 +9,7 @@ from shared.db import Transaction
 from shared.service import Delivery
 
 
-@consumers.projection(ProfileChanged)
+@consumers.projection(ProfileChanged, fills={"people"}, clear=people.forget_profiles)
 async def keep_profile(tx: Transaction, event: ProfileChanged, delivery: Delivery) -> None:
     """Keep a person's name, contacts and language."""
     await people.keep_profile(tx, event, delivery.version, delivery.context)

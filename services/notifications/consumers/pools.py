@@ -21,14 +21,14 @@ from shared.db import Transaction
 from shared.service import Delivery
 
 
-@consumers.projection(PoolSubmitted)
+@consumers.projection(PoolSubmitted, fills={"subjects", "pools"})
 async def keep_submitted_pool(tx: Transaction, event: PoolSubmitted, delivery: Delivery) -> None:
     """Keep a pool's name and whose it is."""
     await surroundings.name(tx, event.pool_id, "pool", event.title, delivery.version)
     await surroundings.keep_submitted(tx, event)
 
 
-@consumers.projection(PoolOpened)
+@consumers.projection(PoolOpened, fills={"subjects", "pools"})
 async def keep_opened_pool(tx: Transaction, event: PoolOpened, delivery: Delivery) -> None:
     """Keep a pool's name and everybody around it."""
     await surroundings.name(tx, event.pool_id, "pool", event.title, delivery.version)

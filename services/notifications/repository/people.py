@@ -40,6 +40,16 @@ async def keep_profile(tx: Transaction, event: ProfileChanged, version: int, now
     return await tx.run(STOP_WAITING, event.account_id, now) if kept else 0
 
 
+FORGET_PROFILES = """
+UPDATE people SET name = NULL, phone = NULL, email = NULL, language = 'id', version = 0 WHERE erased_at IS NULL
+"""
+
+
+async def forget_profiles(tx: Transaction) -> None:
+    """Take out all that was heard of people who have not been erased."""
+    await tx.run(FORGET_PROFILES)
+
+
 FORGET = """
 INSERT INTO people (account_id, erased_at) VALUES ($1, $2)
 ON CONFLICT (account_id) DO UPDATE

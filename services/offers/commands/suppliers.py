@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from uuid import UUID
 
@@ -18,7 +19,7 @@ from shared.contracts.offers import (
     SupplierRejected,
     SupplierVerified,
 )
-from shared.db import Transaction, UniqueViolation
+from shared.db import Reader, Transaction, UniqueViolation
 from shared.errors import NotFound
 from shared.ids import new_id
 
@@ -61,7 +62,7 @@ async def verify(tx: Transaction, who: Principal, supplier_id: UUID) -> Supplier
             verified_by=who.account_id,
         )
     )
-    _say_payee(tx, supplier)
+    tx.emit(_payee(supplier))
     return supplier
 
 
@@ -86,7 +87,7 @@ async def change_payee(tx: Transaction, who: Principal, supplier_id: UUID, payee
     supplier = replace(supplier, payee=payee)
     await repository.save_supplier(tx, supplier)
     if supplier.status is Status.VERIFIED:  # before that nobody pays it, so nobody need know
-        _say_payee(tx, supplier)
+        tx.emit(_payee(supplier))
     return supplier
 
 
@@ -97,6 +98,12 @@ async def erase_account(tx: Transaction, account_id: UUID) -> None:
         await repository.save_supplier(tx, rules.erase(supplier))
     withdrawn = await offers_repository.withdraw_offers_of(tx, [supplier.id for supplier in suppliers])
     tx.emit(*(OfferWithdrawn(offer_id=offer_id, supplier_id=supplier_id) for offer_id, supplier_id in withdrawn))
+
+
+async def snapshot(sql: Reader, supplier_ids: Sequence[UUID]) -> list[SupplierPayeeChanged]:
+    """Give where those suppliers are paid that may be paid: checked ones, whose owners have not been forgotten."""
+    suppliers = await repository.read_suppliers(sql, supplier_ids)
+    return [_payee(supplier) for supplier in suppliers if supplier.status is Status.VERIFIED]
 
 
 async def own_supplier(tx: Transaction, who: Principal, supplier_id: UUID) -> Supplier:
@@ -116,13 +123,11 @@ async def _checked_by(tx: Transaction, who: Principal, supplier_id: UUID) -> Sup
     return supplier
 
 
-def _say_payee(tx: Transaction, supplier: Supplier) -> None:
+def _payee(supplier: Supplier) -> SupplierPayeeChanged:
     assert supplier.payee is not None
-    tx.emit(
-        SupplierPayeeChanged(
-            supplier_id=supplier.id,
-            bank_name=supplier.payee.bank_name,
-            account_number=supplier.payee.account_number,
-            account_holder=supplier.payee.account_holder,
-        )
+    return SupplierPayeeChanged(
+        supplier_id=supplier.id,
+        bank_name=supplier.payee.bank_name,
+        account_number=supplier.payee.account_number,
+        account_holder=supplier.payee.account_holder,
     )

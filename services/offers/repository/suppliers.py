@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from services.offers.domain.supplier import Payee, Status, Supplier
@@ -27,6 +27,8 @@ WHERE id = $1
 """
 
 BY_ID = f"SELECT {COLUMNS} FROM suppliers WHERE id = $1"
+
+BY_IDS = f"SELECT {COLUMNS} FROM suppliers WHERE id = ANY ($1::uuid[]) ORDER BY id"
 
 LOCK = f"{BY_ID} FOR UPDATE"
 
@@ -85,6 +87,11 @@ async def read_supplier(sql: Reader, supplier_id: UUID) -> Supplier | None:
     """Read one."""
     row = await sql.row(BY_ID, supplier_id)
     return _supplier(row) if row else None
+
+
+async def read_suppliers(sql: Reader, supplier_ids: Sequence[UUID]) -> list[Supplier]:
+    """Read some."""
+    return [_supplier(row) for row in await sql.rows(BY_IDS, supplier_ids)]
 
 
 async def lock_supplier(sql: Reader, supplier_id: UUID) -> Supplier | None:

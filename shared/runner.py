@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import resource
 import signal
 from collections.abc import Coroutine, Sequence
 from contextlib import AsyncExitStack
@@ -24,6 +25,7 @@ from shared.http.health import add_health
 from shared.inbox import Receiver
 from shared.jobs import JobRunner
 from shared.keys import load_token_keys
+from shared.lan.door import EVERYWHERE, LanDoor
 from shared.migrate import migrate, service_dsn
 from shared.relay import Relay
 from shared.service import Context, Job, Service
@@ -67,15 +69,24 @@ def new_context(
 
 
 class Runner:
-    """Some services, running in this process. `everything`: all services of the system, whose queues are declared."""
+    """Some services, running in this process.
+
+    `everything`: all services of the system, whose queues are declared. `lan`: the door for phones in the room.
+    """
 
     def __init__(
-        self, settings: Settings, owner_dsn: str, services: Sequence[Service], everything: Sequence[Service]
+        self,
+        settings: Settings,
+        owner_dsn: str,
+        services: Sequence[Service],
+        everything: Sequence[Service],
+        lan: LanDoor | None = None,
     ) -> None:
         self._settings = settings
         self._owner_dsn = owner_dsn
         self._services = services
         self._everything = everything
+        self._lan = lan
         self._stack = AsyncExitStack()
         self.broker = new_broker(settings, owner_dsn, everything)
         self.contexts: dict[str, Context] = {}
@@ -109,6 +120,7 @@ class Runner:
 
     async def _start_service(self, service: Service) -> Context:
         context = new_context(service, self._settings, self._owner_dsn)
+        context.broker = self.broker
         await context.db.open()
         self._stack.push_async_callback(context.db.close)
         context.resources = await self._stack.enter_async_context(service.setup(context))
@@ -143,18 +155,41 @@ class Runner:
             edge.add_service(app, service, self.contexts[service.name])
         for prefix, mounted in mounts.items():
             app.add_subapp(prefix, mounted)
+        app.on_shutdown.append(self._say_stopping)
         # A compressed body is refused at the edge; unpacking it before anybody has looked would let a small one grow large.
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=5, keepalive_timeout=75, auto_decompress=False)
         await runner.setup()
         self._stack.push_async_callback(runner.cleanup)
         site = web.TCPSite(runner, self._settings.http_host, self._settings.http_port, backlog=512)
         await site.start()
+        if self._lan is not None:
+            await web.TCPSite(runner, EVERYWHERE, self._lan.port, ssl_context=self._lan.context, backlog=512).start()
+            await self._explain(self._lan)
+
+    async def _explain(self, lan: LanDoor) -> None:
+        """Tell phones how to trust the certificate, on a plain port that serves nothing else."""
+        runner = web.AppRunner(lan.guide(), access_log=None, shutdown_timeout=1)
+        await runner.setup()
+        self._stack.push_async_callback(runner.cleanup)
+        await web.TCPSite(runner, EVERYWHERE, lan.guide_port).start()
+
+    async def _say_stopping(self, _: web.Application) -> None:
+        for context in self.contexts.values():
+            context.stopping.set()
+
+
+def allow_many_connections() -> None:
+    """Raise the limit of open files to what the system permits: each watcher of a live page is a connection."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != hard:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 async def run_until_signal(runner: Runner, beside: Coroutine[None, None, None] | None = None) -> None:
     """Start, say so, and stop cleanly on SIGINT or SIGTERM. `beside` runs once everything is up."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
+    allow_many_connections()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
     await runner.start()

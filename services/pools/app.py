@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from services.pools.api import routes
+from services.pools.api.live import LiveProgress
 from services.pools.api.pledges import Resources
 from services.pools.commands.pledging import Pledging
 from services.pools.consumers import consumers
@@ -19,9 +20,10 @@ from shared.service import Context, Findings, Service
 
 @asynccontextmanager
 async def setup(context: Context) -> AsyncIterator[Resources]:
-    """Gather pledges per pool while the service runs, and finish those in flight at its end."""
-    resources = Resources(HotRunner(context.db, Pledging()))
-    yield resources
+    """Gather pledges per pool while the service runs, and finish those in flight at its end; tell watchers of changes."""
+    resources = Resources(HotRunner(context.db, Pledging()), LiveProgress(context))
+    async with resources.live.open():
+        yield resources
     await resources.pledging.finish()
 
 

@@ -140,6 +140,7 @@ class PoolView(PoolCard):
     extended: bool
     extension_notice: str | None
     timeline: list[TimelineEntry]
+    version: int = Field(0, description="Rises with each change; the `id:` of its events in the stream")
     my_pledge_id: UUID | None = Field(None, description="The caller's own live pledge")
     i_am_initiator: bool = False
     i_may_verify: bool = False
@@ -165,3 +166,10 @@ class PreviewView(View):
     next_tiers: list[TierView]
     yours: YourPreview | None
     at_most_idr: int | None = Field(None, description="The most that the asked units could ever cost")
+
+
+class ProgressView(View):
+    """Where a pool is, as everybody may see it: an event's data in the stream. The preview is there while it is open."""
+
+    pool: PoolView
+    preview: PreviewView | None

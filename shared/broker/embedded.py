@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -18,7 +18,8 @@ from zlib import crc32
 import asyncpg
 import structlog
 
-from shared.broker import BrokerDown, Deliver, Envelope
+from shared.broker import BrokerDown, Deliver, Envelope, Signal
+from shared.broker.embedded_listener import CHANNEL, EmbeddedListener
 from shared.retry import backoff
 
 log = structlog.get_logger()
@@ -36,13 +37,19 @@ WITH unbound AS (DELETE FROM bindings WHERE queue = $1 AND type <> ALL ($2::text
 INSERT INTO bindings (queue, type) SELECT $1, unnest($2::text[]) ON CONFLICT DO NOTHING
 """
 
+# A notification costs little here, once for a batch of the relay's; in the transactions of commands it would cost much.
 PUBLISH = """
-INSERT INTO messages (queue, event_id, type, source, aggregate_id, version, at, body, traceparent)
-SELECT queue, id, event.type, source, aggregate_id, version, at, body, traceparent
-FROM unnest($1::uuid[], $2::text[], $3::text[], $4::uuid[], $5::bigint[], $6::timestamptz[], $7::bytea[], $8::text[])
-    WITH ORDINALITY AS event (id, type, source, aggregate_id, version, at, body, traceparent, place)
-JOIN bindings USING (type)
-ORDER BY place
+WITH event AS (
+    SELECT * FROM
+        unnest($1::uuid[], $2::text[], $3::text[], $4::uuid[], $5::bigint[], $6::timestamptz[], $7::bytea[], $8::text[])
+        WITH ORDINALITY AS event (id, type, source, aggregate_id, version, at, body, traceparent, place)
+), sent AS (
+    INSERT INTO messages (queue, event_id, type, source, aggregate_id, version, at, body, traceparent)
+    SELECT queue, id, event.type, source, aggregate_id, version, at, body, traceparent
+    FROM event JOIN bindings USING (type)
+    ORDER BY place
+)
+SELECT count(pg_notify($9, concat_ws(' ', type, aggregate_id, version))) FROM event
 """
 
 NEXT = """
@@ -103,7 +110,7 @@ class EmbeddedBroker:
             for column, value in zip(columns, values, strict=True):
                 column.append(value)
         with _translated():
-            await self._connected.execute(PUBLISH, *columns)
+            await self._connected.execute(PUBLISH, *columns, CHANNEL)
         for waker in self._wakers.values():
             waker.set()
         return [True] * len(envelopes)
@@ -113,10 +120,26 @@ class EmbeddedBroker:
         waker = self._wakers.setdefault(service, asyncio.Event())
         return EmbeddedSubscription(self, service, deliver, waker)
 
+    async def listen(
+        self, types: Sequence[str], heard: Callable[[Signal], None], missed: Callable[[], None]
+    ) -> EmbeddedListener:
+        """Listen on a connection of its own."""
+        listener = EmbeddedListener(lambda: self._connect("listener"), types, heard, missed)
+        await listener.start()
+        return listener
+
     async def depths(self) -> dict[str, int]:
         """Count the rows that wait."""
         with _translated():
             return {row["queue"]: row["depth"] for row in await self._connected.fetch(DEPTHS)}
+
+    async def dead_depths(self) -> dict[str, int]:
+        """Nothing is ever put aside: a row is an event, and one that crashes its consumer stays at the head."""
+        return dict.fromkeys(await self.depths(), 0)
+
+    async def redeliver(self, _: str) -> int:
+        """There is nothing to redeliver."""
+        return 0
 
     @property
     def _connected(self) -> asyncpg.Pool[Any]:
@@ -124,15 +147,18 @@ class EmbeddedBroker:
             raise BrokerDown("the embedded bus is not open")
         return self._pool
 
-    @contextlib.asynccontextmanager
-    async def leased(self, queue: str) -> AsyncIterator[asyncpg.Connection[Any]]:
-        """Hold the queue's lease on a connection of its own; waits until it is free."""
-        connection = await asyncpg.connect(
+    async def _connect(self, name: str) -> asyncpg.Connection[Any]:
+        return await asyncpg.connect(
             self._dsn,
             timeout=self._connect_timeout_s,
             command_timeout=self._command_timeout_s,
-            server_settings={"search_path": SCHEMA, "application_name": f"urunbeli-bus-{queue}", "timezone": "UTC"},
+            server_settings={"search_path": SCHEMA, "application_name": f"urunbeli-bus-{name}", "timezone": "UTC"},
         )
+
+    @contextlib.asynccontextmanager
+    async def leased(self, queue: str) -> AsyncIterator[asyncpg.Connection[Any]]:
+        """Hold the queue's lease on a connection of its own; waits until it is free."""
+        connection = await self._connect(queue)
         try:
             while not await connection.fetchval(  # noqa: ASYNC110 -- the lease is held in another process
                 "SELECT pg_try_advisory_lock($1, $2)", LEASE_CLASS, crc32(queue.encode()) & 0x7FFFFFFF
@@ -153,12 +179,15 @@ class EmbeddedSubscription:
         self._deliver = deliver
         self._waker = waker
         self._stopping = False
+        self._has_lease = False
         self._task = asyncio.create_task(self._run(), name=f"bus-{queue}")
 
     async def stop(self) -> None:
         """Finish the event in hand, then end."""
         self._stopping = True
         self._waker.set()
+        if not self._has_lease:  # another process works, so nothing is in hand here
+            self._task.cancel()
         done, _ = await asyncio.wait([self._task], timeout=10)
         if not done:
             self._task.cancel()
@@ -169,11 +198,14 @@ class EmbeddedSubscription:
             try:
                 async with self._broker.leased(self._queue) as connection:
                     pause.reset()
+                    self._has_lease = True
                     await self._work(connection)
                 if self._stopping:
                     return
             except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
                 log.warning("bus cut off", queue=self._queue, error=repr(error))
+            finally:
+                self._has_lease = False
             if self._stopping:
                 return
             await pause.wait()

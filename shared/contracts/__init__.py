@@ -12,6 +12,11 @@ from shared.contracts.base import Event
 MODULES = (identity, posyantek, listings, offers, pools, payments, notifications)
 
 
+def events_of(service: str) -> list[str]:
+    """List the types that a service says."""
+    return sorted(type_ for type_ in all_events() if type_.startswith(f"{service}."))
+
+
 def all_events() -> dict[str, type[Event]]:
     """Give every event class by its type."""
     found: dict[str, type[Event]] = {}

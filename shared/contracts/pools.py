@@ -129,6 +129,15 @@ class PledgeWithdrawn(_Pool):
     moved_to_pool_id: UUID | None = None
 
 
+class PoolProgressed(_Pool):
+    """What others said has moved a pool on: so many of its units are secured by now, so many are on their way."""
+
+    type = "pools.pool_progressed.v1"
+
+    units_secured: int = Field(ge=0)
+    units_dispatched: int = Field(ge=0)
+
+
 class TierReached(_Pool):
     """So many units are pledged that a better price holds."""
 

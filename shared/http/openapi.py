@@ -144,7 +144,7 @@ def _responses(route: Route, named: dict[Any, Any]) -> dict[str, Any]:
         refusals.append(NotFound)
     content: dict[str, Any] = {"description": "Done."}
     if route.answer is not None:
-        media_type = mimetypes.guess_type(route.path)[0] or "application/json"  # by the path's ending, such as .csv
+        media_type = route.media_type or mimetypes.guess_type(route.path)[0] or "application/json"
         content["content"] = {media_type: {"schema": named.get((route.answer, "serialization"), {})}}
     by_status: dict[int, list[str]] = {}
     for refusal in refusals:

@@ -36,6 +36,8 @@ class Route:
     """Money moves: an Idempotency-Key is required."""
     remembers: bool = True
     """A POST whose first answer is kept for the same Idempotency-Key."""
+    media_type: str = ""
+    """What the answer is, where neither the path's ending tells it nor it is JSON."""
     raw: bool = False
     """The handler reads the body's bytes and answers by itself: webhooks and pages."""
     max_bytes: int = 64 * KIB

@@ -84,6 +84,17 @@ def _configure(folder: Path, doors: Doors, upstreams: Mapping[str, int], *, demo
     for asked, door in ((doors.front.rpartition(":")[2], doors.front), (str(BACK_PORT), doors.back)):
         text = text.replace(f'"listen":[":{asked}"]', f'"listen":["127.0.0.1:{door.rpartition(":")[2]}"]')
     assert text.count('"listen":["127.0.0.1:') == 2, "the door would be open to the network"
+    if doors.front.startswith("https:"):
+        text = _kept_at_home(text)
     config = folder / "caddy.json"
     config.write_text(text)
     return config
+
+
+def _kept_at_home(text: str) -> str:
+    """Of a door with TLS: open no port 80 beside it, and do not make this machine trust Caddy's own authority."""
+    config = json.loads(text)
+    for server in config["apps"]["http"]["servers"].values():
+        server["automatic_https"] = {"disable_redirects": True}
+    config["apps"]["pki"] = {"certificate_authorities": {"local": {"install_trust": False}}}
+    return json.dumps(config)

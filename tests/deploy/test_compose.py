@@ -96,7 +96,7 @@ def test_each_container_knows_only_its_own_secrets():
     services = set(processes(config()))
     assert by_secret == {
         "app_secret": {*services, "migrate", "operate"},
-        "amqp_url": services,
+        "amqp_url": {*services, "operate"},
         "token_public_key": services,
         "token_signing_key": {"identity"},
         "database_url": {"migrate", "operate"},

@@ -13,8 +13,10 @@ import aiohttp
 import pytest
 from aiohttp import web
 
+from shared.http.streaming import Channel, Message, Streams
 from shared.ids import new_id
 from shared.processes import spare_port, spare_ports
+from shared.testing.running import NOBODY, eventually
 from tests.deploy.front_door import front_door, spare_doors
 
 FOREIGN = "203.0.113.9"
@@ -165,3 +167,65 @@ async def test_demonstration_shows_the_simulator(http, all_services, tmp_path):
         http.get(f"{doors.front}/stripe-simulator/pay/1") as reply,
     ):
         assert (await reply.json())["service"] == "payments"
+
+
+class Streaming:
+    """A service with a live view, which shows what it is told to."""
+
+    def __init__(self) -> None:
+        self.channel: Channel | None = None
+        self.streams = Streams("test", self._feed, asyncio.Event(), heartbeat_s=0.1)
+
+    async def _feed(self, channel: Channel) -> None:
+        self.channel = channel
+        self.show("first")
+        try:
+            await asyncio.Event().wait()
+        finally:
+            self.channel = None
+
+    def show(self, text: str) -> None:
+        assert self.channel is not None
+        self.channel.publish(Message.of(text, {"": text}))
+
+    async def is_watched(self) -> bool:
+        return self.channel is not None
+
+    @asynccontextmanager
+    async def listening(self, port: int) -> AsyncIterator[None]:
+        async def watch(request: web.Request) -> web.StreamResponse:
+            return await self.streams.watch(request, "somebody", NOBODY)
+
+        app = web.Application()
+        app.router.add_get("/{path:.*}", watch)
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", port).start()
+        async with self.streams.open():
+            try:
+                yield
+            finally:
+                await runner.cleanup()
+
+
+@pytest.mark.parametrize("path", [f"/api/v1/pools/{NOBODY}/stream", f"/urun/{NOBODY}/langsung"])
+async def test_live_views_pass_as_they_are_said(all_services, tmp_path, path):
+    port, doors, streaming = spare_port(), spare_doors(), Streaming()
+    upstreams = dict.fromkeys((service.name for service in all_services), port)
+    patience = aiohttp.ClientTimeout(sock_read=5)
+    async with (
+        streaming.listening(port),
+        front_door(tmp_path / "caddy", doors, upstreams),
+        aiohttp.ClientSession(timeout=patience, headers={"Accept-Encoding": "gzip, zstd"}) as browser,
+    ):
+        async with browser.get(doors.front + path) as reply:
+            assert (reply.status, reply.content_type) == (200, "text/event-stream")
+            assert "Content-Encoding" not in reply.headers
+            for text in ("first", "second", "third"):
+                if text != "first":
+                    streaming.show(text)
+                while (said := await reply.content.readuntil(b"\n\n")) == b":\n\n":
+                    pass
+                assert said == f"id: {text}\nretry: 2000\ndata: {text}\n\n".encode()
+            assert await reply.content.readuntil(b"\n\n") == b":\n\n"
+        await eventually(streaming.is_watched, until=lambda found: not found, within_s=5)

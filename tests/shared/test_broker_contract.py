@@ -6,10 +6,12 @@ import asyncio
 from datetime import UTC, datetime
 from uuid import UUID
 
+import asyncpg
 import pytest
 
-from shared.broker import BrokerDown, Envelope
+from shared.broker import BrokerDown, Envelope, Signal
 from shared.broker.amqp import AmqpBroker
+from shared.broker.amqp_message import write_message
 from shared.broker.embedded import EmbeddedBroker
 from shared.ids import new_id
 from shared.migrate import service_dsn
@@ -126,6 +128,10 @@ async def test_one_consumer_works_at_a_time_and_another_takes_over(new_broker, n
     first = await here.subscribe(name, one)
     await here.publish([event(A, 1)])
     await eventually(lambda: _length(one))
+    waiting = await there.subscribe(name, Hearer())
+    asked_at = asyncio.get_running_loop().time()
+    await waiting.stop()
+    assert asyncio.get_running_loop().time() - asked_at < 3, "who only waits for its turn stops at once"
     second = await there.subscribe(name, other)
     await here.publish([event(A, number) for number in range(2, 40)])
     await eventually(lambda: _length(one), until=lambda length: length == 39)
@@ -187,6 +193,93 @@ async def test_depths_tell_what_waits(new_broker, name):
     await eventually(depth, until=lambda found: found == 2)
 
 
+class Listener:
+    """Notes what it hears, and how often it may have missed something."""
+
+    def __init__(self) -> None:
+        self.heard: list[Signal] = []
+        self.cuts = 0
+
+    def missed(self) -> None:
+        self.cuts += 1
+
+    async def count(self) -> int:
+        return len(self.heard)
+
+    async def count_cuts(self) -> int:
+        return self.cuts
+
+
+async def test_every_listener_hears_what_happens_from_now_on(new_broker, name):
+    here, there = await new_broker(), await new_broker()
+    one, other = Listener(), Listener()
+    await here.declare(name, [A, B])
+    await here.publish([event(A, 1)])
+    subscriptions = [
+        await here.listen([A], one.heard.append, one.missed),
+        await there.listen([A], other.heard.append, other.missed),
+    ]
+    later = [event(A, 2), event(B, 3), event(A, 4)]
+    await here.publish(later)
+    for listener in (one, other):
+        await eventually(listener.count, until=lambda count: count == 2)
+        assert listener.heard == [Signal(A, said.aggregate_id, said.version) for said in (later[0], later[2])]
+        assert listener.cuts == 0
+    for subscription in subscriptions:
+        await subscription.stop()
+    await here.publish([event(A, 5)])
+    hearer = Hearer()
+    subscription = await here.subscribe(name, hearer)
+    await eventually(lambda: _length(hearer), until=lambda length: length == 5)
+    await subscription.stop()
+    assert (len(one.heard), len(other.heard)) == (2, 2)
+
+
+async def test_listener_that_was_cut_off_hears_again_and_says_that_it_missed_something(new_broker, cut_listeners, name):
+    broker, listener = await new_broker(), Listener()
+    await broker.declare(name, [A])
+    subscription = await broker.listen([A], listener.heard.append, listener.missed)
+    await cut_listeners(broker)
+    await eventually(listener.count_cuts)
+    await broker.publish([event(A, 7)])
+    await eventually(listener.count)
+    await subscription.stop()
+    assert [signal.version for signal in listener.heard] == [7]
+
+
+async def test_nobody_can_listen_to_a_broker_that_is_down(settings):
+    amqp = AmqpBroker("amqp://guest:guest@127.0.0.1:1/", KNOWN)
+    embedded = EmbeddedBroker("postgresql://bus@127.0.0.1:1/nothing")
+    for broker in (amqp, embedded):
+        with pytest.raises(BrokerDown):
+            await broker.listen([A], lambda _: None, lambda: None)
+
+
+@pytest.fixture
+def cut_listeners(fresh_dsn):
+    """Cut the connections on which a broker listens, from the other side."""
+
+    async def cut(broker) -> None:
+        if isinstance(broker, AmqpBroker):
+            await broker._connection.close()
+            return
+        connection = await asyncpg.connect(fresh_dsn)
+        await connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE application_name = 'urunbeli-bus-listener' AND datname = current_database()"
+        )
+        await connection.close()
+
+    return cut
+
+
+async def test_nothing_lies_in_a_dead_queue_of_a_healthy_service(new_broker, name):
+    broker = await new_broker()
+    await broker.declare(name, [A])
+    assert (await broker.dead_depths())[name] == 0
+    assert await broker.redeliver(name) == 0
+
+
 @pytest.mark.amqp
 async def test_rabbitmq_says_when_no_queue_took_an_event(amqp_url):
     broker = AmqpBroker(amqp_url, [MISSED])
@@ -218,6 +311,40 @@ async def test_rabbitmq_puts_what_cannot_be_read_aside(amqp_url, name):
     await broker.close()
     await connection.close()
     assert hearer.numbers == [7]
+
+
+@pytest.mark.amqp
+async def test_rabbitmq_puts_back_what_was_set_aside_once_each(amqp_url, name):
+    """What a crash has set aside is handled at last; what cannot be read comes back to where it lay."""
+    import aio_pika
+
+    broker, hearer = AmqpBroker(amqp_url, [HEARD]), Hearer()
+    await broker.open()
+    await broker.declare(name, [HEARD])
+    connection = await aio_pika.connect(amqp_url)
+    channel = await connection.channel()
+    dead = await channel.get_exchange("urunbeli.dead")
+    crashed = event(HEARD, 7)
+    copy = write_message(crashed)
+    copy.headers["x-death"] = [{"count": 11, "reason": "delivery_limit"}]
+    await dead.publish(aio_pika.Message(b"no event"), routing_key=name)
+    await dead.publish(copy, routing_key=name)
+
+    async def lying() -> int:
+        return (await broker.dead_depths())[name]
+
+    await eventually(lying, until=lambda found: found == 2)
+    assert await broker.redeliver(name) == 2
+    subscription = await broker.subscribe(name, hearer)
+    await eventually(lambda: _length(hearer))
+    await eventually(lying, until=lambda found: found == 1)
+    assert hearer.taken == [crashed]
+    message = await (await channel.get_queue(f"{name}.dead.v1")).get()
+    assert message.body == b"no event"
+    await message.ack()
+    await subscription.stop()
+    await broker.close()
+    await connection.close()
 
 
 async def _length(hearer: Hearer) -> int:

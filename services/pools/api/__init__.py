@@ -6,4 +6,4 @@ from shared.http.routes import Routes
 
 routes = Routes("pools")
 
-from services.pools.api import delivery, pledges, pools  # noqa: E402, F401 -- they register their routes
+from services.pools.api import delivery, live, pledges, pools  # noqa: E402, F401 -- they register their routes

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from services.pools import queries
 from services.pools.api import routes
+from services.pools.api.live import LiveProgress
 from services.pools.commands.pledging import Asked, HotState
 from services.pools.domain import hot
 from services.pools.domain.refusals import AlreadyPledged, CeilingTooLow, DeadlinePassed, PoolNotOpen, UnitsOutOfRange
@@ -27,9 +28,10 @@ from shared.ids import new_id
 
 @dataclass(frozen=True, slots=True)
 class Resources:
-    """What pools keeps open: the runner that gathers pledges per pool."""
+    """What pools keeps open: the runner that gathers pledges per pool, and whoever watches pools."""
 
     pledging: HotRunner[HotState, Asked]
+    live: LiveProgress
 
 
 class NewPledge(Body):

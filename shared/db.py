@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Self
 
 import asyncpg
 import orjson
@@ -40,12 +40,37 @@ _BUSY = (
     asyncpg.AdminShutdownError,
 )
 
+
+class StatementCount:
+    """Counts the SQL statements that this task sends inside a `with`; `BEGIN` and `COMMIT` are not among them.
+
+    A task that is started inside, such as a batch for many callers, sends its statements on its own account.
+    """
+
+    __slots__ = ("_task", "_token", "sent")
+
+    def __enter__(self) -> Self:
+        self.sent = 0
+        self._task = asyncio.current_task()
+        self._token = _count.set(self)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        _count.reset(self._token)
+
+    def add(self) -> None:
+        """Count a statement."""
+        if self._task is asyncio.current_task():
+            self.sent += 1
+
+
+_count: ContextVar[StatementCount | None] = ContextVar("count", default=None)
 _statements: ContextVar[list[str] | None] = ContextVar("statements", default=None)
 
 
 @contextmanager
 def recorded_statements() -> Iterator[list[str]]:
-    """Record every SQL statement sent from here on, so that a test can hold their number."""
+    """Record every SQL statement sent from here on, by tasks started here too, so that a test can look at them."""
     statements: list[str] = []
     token = _statements.set(statements)
     try:
@@ -78,6 +103,9 @@ class Reader:
         return int(status.rpartition(" ")[2]) if status[-1:].isdigit() else 0
 
     def _sent(self, sql: str) -> asyncpg.Connection[Any] | asyncpg.pool.PoolConnectionProxy[Any]:
+        count = _count.get()
+        if count is not None:
+            count.add()
         recorded = _statements.get()
         if recorded is not None:
             recorded.append(sql)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -18,6 +19,7 @@ from services.identity.views import (
     GrantView,
     ListQuery,
     Me,
+    Names,
     NameView,
     SessionItem,
 )
@@ -53,6 +55,12 @@ async def read_name(sql: Reader, account_id: UUID) -> NameView:
     if account is None:
         raise NotFound
     return NameView(id=account.id, name=account.name)
+
+
+async def read_names(sql: Reader, account_ids: Sequence[UUID]) -> Names:
+    """Tell whose accounts these are, of those that are there."""
+    found = await accounts.find_accounts(sql, account_ids)
+    return Names(items=[NameView(id=account.id, name=account.name) for account in found])
 
 
 async def search_phone(sql: Reader, phone: str) -> Found:

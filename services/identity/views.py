@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import BeforeValidator, Field, StrictBool
+from pydantic import BeforeValidator, Field, StrictBool, WithJsonSchema
 
 from services.identity.domain.codes import Language
 from services.identity.domain.consents import Purpose
@@ -167,6 +167,27 @@ class NameView(View):
 
     id: UUID
     name: str
+
+
+_ID = "[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
+_Ids = Annotated[
+    list[UUID],
+    Field(max_length=100),
+    BeforeValidator(lambda text: text.split(",") if isinstance(text, str) else text),
+    WithJsonSchema({"type": "string", "pattern": f"^{_ID}(,{_ID}){{0,99}}$"}),
+]
+
+
+class NamesQuery(Body):
+    """Whose names: up to 100 accounts."""
+
+    ids: _Ids = Field(description="Their ids, with commas between")
+
+
+class Names(View):
+    """Whose accounts these are, in no order."""
+
+    items: list[NameView]
 
 
 class SearchQuery(Body):

@@ -8,12 +8,13 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
-from services.payments.domain.holding import Holding, Pool
+from services.payments.domain.holding import Pool
 from services.payments.domain.next_step import next_step
 from services.payments.domain.receipts import WIB
 from services.payments.limits import CARD_LIMITS
-from services.payments.repository import banks, holdings, payments, pools, reading
-from services.payments.repository.banks import BankAccount
+from services.payments.repository import banks, holding_page, pools, reading
+from services.payments.repository.banks import BankAccount, Tills
+from services.payments.repository.holding_page import HoldingPage
 from services.payments.rights import keeps_money, may_see
 from services.payments.views import (
     Bank,
@@ -40,15 +41,14 @@ from shared.http.paging import Page, decode_cursor, encode_cursor, page
 
 async def get_holding(sql: Reader, pledge_id: UUID, who: Principal, *, cards_offered: bool) -> HoldingView:
     """Show what is held for a pledge, to those concerned. Raises `NotFound`, `NotAllowed`."""
-    pool_id = await holdings.pool_of_pledge(sql, pledge_id)
-    pool = await pools.get_pool(sql, pool_id) if pool_id else None
-    if pool is None or pool.facts is None:
+    page = await holding_page.read(sql, pledge_id)
+    if page is None or page.holding.pool.facts is None:
         raise NotFound
-    (holding,) = await holdings.load(sql, pool, [pledge_id], lock=False)
+    holding = page.holding
     require(may_see(who, holding))
     return HoldingView(
         pledge_id=pledge_id,
-        pool_id=pool.id,
+        pool_id=holding.pool.id,
         account_id=holding.account_id,
         method=holding.method,
         secured=holding.secured,
@@ -58,14 +58,13 @@ async def get_holding(sql: Reader, pledge_id: UUID, who: Principal, *, cards_off
         unique_code_held_idr=holding.codes_idr,
         pay_by=holding.pay_by,
         decline_reason=holding.block_reason if holding.position.missing_idr else None,
-        next=await _next_step(sql, holding, cards_offered=cards_offered),
+        next=_next_step(page, cards_offered=cards_offered),
         payments=[_movement(row) for row in await reading.movements(sql, pledge_id)],
     )
 
 
-async def _next_step(sql: Reader, holding: Holding, *, cards_offered: bool) -> NextStep:
-    bank = await banks.bank_of_pool(sql, holding.pool.id)
-    ask = await banks.open_ask(sql, holding.pledge_id)
+def _next_step(page: HoldingPage, *, cards_offered: bool) -> NextStep:
+    holding, bank, ask = page.holding, page.bank, page.ask
     link = (
         holding.attempt if holding.attempt and holding.attempt.kind == "link" and not holding.attempt.unwanted else None
     )
@@ -75,7 +74,7 @@ async def _next_step(sql: Reader, holding: Holding, *, cards_offered: bool) -> N
         method=holding.method,
         secured=holding.secured,
         link_open=link is not None,
-        transfer_unchecked=await payments.awaiting_notice(sql, holding.pledge_id) is not None,
+        transfer_unchecked=page.is_transfer_unchecked,
         has_bank_account=bank is not None,
         limits=CARD_LIMITS if cards_offered else None,
     )
@@ -176,12 +175,13 @@ def _hand(row: Row) -> tuple[Literal["stripe", "bank", "cash_box"], str]:
 
 async def get_book(sql: Reader, pool_id: UUID, query: BookQuery) -> Book:
     """Show a page of a pool's cash book. Raises `NotFound`, `BadCursor`."""
-    await _known_pool(sql, pool_id)
     after = decode_cursor(query.cursor, int) or 0
+    totals, hands = await reading.standing(sql, pool_id)
+    if totals is None:
+        raise NotFound
     lines = [_line(row) for row in await reading.book(sql, pool_id, after, query.limit + 1)]
-    totals = await reading.totals(sql, pool_id)
     custodians = []
-    for row in await reading.hands_of_pool(sql, pool_id):
+    for row in hands:
         kind, name = _hand(row)
         custodians.append(CustodianBalance(kind=kind, name=name, balance_idr=row["balance_idr"]))
     shown = lines[: query.limit]
@@ -235,19 +235,19 @@ async def get_custodians(sql: Reader, pool_id: UUID, who: Principal) -> Custodia
     """Tell a pool's people where they pay to. Raises `NotFound`, `NotAllowed`."""
     pool = await _known_pool(sql, pool_id)
     involved = pool.known.initiator_account_id in who.actors or keeps_money(who, pool)
-    require(involved or await holdings.takes_part(sql, pool_id, who.account_id))
-    return await custodians_of(sql, pool)
+    tills = await banks.tills(sql, pool_id, who.account_id)
+    require(involved or tills.takes_part)
+    return _custodians(pool, tills)
 
 
-async def custodians_of(sql: Reader, pool: Pool) -> Custodians:
+async def custodians_of(sql: Reader, pool: Pool, who: Principal) -> Custodians:
     """Tell where a pool's members pay to."""
-    post_id = pool.known.post_id
-    name = await pools.post_name(sql, post_id)
-    return Custodians(
-        pool_id=pool.id,
-        bank=_bank(await banks.bank_of_pool(sql, pool.id)),
-        cash_box=CashBox(post_id=post_id, name=f"Kas {name or 'Posyantek'}"),
-    )
+    return _custodians(pool, await banks.tills(sql, pool.id, who.account_id))
+
+
+def _custodians(pool: Pool, tills: Tills) -> Custodians:
+    name = f"Kas {tills.post_name or 'Posyantek'}"
+    return Custodians(pool_id=pool.id, bank=_bank(tills.bank), cash_box=CashBox(post_id=pool.known.post_id, name=name))
 
 
 async def _known_pool(sql: Reader, pool_id: UUID) -> Pool:

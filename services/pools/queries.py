@@ -9,7 +9,7 @@ from pydantic import Field
 
 from services.pools.domain.closing import Allocation
 from services.pools.domain.masking import mask_name
-from services.pools.domain.preview import TierGap, preview, preview_for_visitor
+from services.pools.domain.preview import Preview, TierGap, preview, preview_for_visitor
 from services.pools.domain.split import Due
 from services.pools.domain.terms import Terms
 from services.pools.repository import reading
@@ -23,6 +23,7 @@ from services.pools.views import (
     PoolCard,
     PoolView,
     PreviewView,
+    ProgressView,
     Technology,
     TierView,
     TimelineEntry,
@@ -69,7 +70,14 @@ def _card_fields(row: Row, terms: Terms) -> dict[str, Any]:
 
 async def visible_pool(sql: Reader, pool_id: UUID, who: Principal | None) -> Row:
     """Read a pool's row. Raises NotFound, also for one that never opened, unless the reader manages it."""
-    row = await reading.one_pool(sql, pool_id, who.account_id if who else None)
+    return _visible(await reading.one_pool(sql, pool_id, who.account_id if who else None), who)
+
+
+async def _visible_whole(sql: Reader, pool_id: UUID, who: Principal | None) -> Row:
+    return _visible(await reading.whole_pool(sql, pool_id, who.account_id if who else None), who)
+
+
+def _visible(row: Row | None, who: Principal | None) -> Row:
     if row is None or (row["opened_at"] is None and not manages(row, who)):
         raise NotFound
     return row
@@ -77,15 +85,31 @@ async def visible_pool(sql: Reader, pool_id: UUID, who: Principal | None) -> Row
 
 async def whole_pool(sql: Reader, pool_id: UUID, who: Principal | None) -> PoolView:
     """Read a pool as this reader may see it. Raises NotFound."""
-    row = await visible_pool(sql, pool_id, who)
+    row = await _visible_whole(sql, pool_id, who)
+    return _pool_view(row, who, await _preview_of(sql, row))
+
+
+async def progress(sql: Reader, pool_id: UUID) -> ProgressView:
+    """Read where a pool is, as everybody may see it. Raises NotFound."""
+    row = await _visible_whole(sql, pool_id, None)
+    found = await _preview_of(sql, row)
+    return ProgressView(pool=_pool_view(row, None, found), preview=_preview_view(found) if found is not None else None)
+
+
+async def _preview_of(sql: Reader, row: Row) -> Preview | None:
+    """What closing now would give, for a pool that is open."""
+    if row["state"] != "open":
+        return None
+    return preview(await reading.live_bids(sql, row["id"]), terms_of(row["terms"]))
+
+
+def _pool_view(row: Row, who: Principal | None, found: Preview | None) -> PoolView:
     managed = manages(row, who)
-    terms = terms_of(row["terms"])
-    fields = _card_fields(row, terms)
+    fields = _card_fields(row, terms_of(row["terms"]))
     if row["final_unit_price_idr"] is not None:
         fields["unit_price_idr"] = row["final_unit_price_idr"]
-    order = await reading.order(sql, pool_id)
-    happened = await reading.timeline(sql, pool_id)
-    gaps = preview(await reading.live_bids(sql, pool_id), terms).next_tiers if row["state"] == "open" else ()
+    order, happened = row["order"], zip(row["types"], row["times"], strict=True)
+    gaps = found.next_tiers if found is not None else ()
     is_initiator = who is not None and who.account_id == row["initiator_account_id"]
     return PoolView(
         **fields,
@@ -102,12 +126,13 @@ async def whole_pool(sql: Reader, pool_id: UUID, who: Principal | None) -> PoolV
         quantity=row["quantity"] or None,
         landed_price_idr=row["final_landed_price_idr"],
         next_tier=_tier_view(gaps[0]) if gaps else None,
-        order=OrderView(**{name: order[name] for name in OrderView.model_fields}) if order else None,
+        order=OrderView(**order, received_units=row["received_units"]) if order else None,
         payment_window=row["pay_window"],
         payment_window_ends=row["pay_by"],
         extended=row["extended"],
         extension_notice=row["extension_notice"],
-        timeline=[TimelineEntry(at=entry["at"], kind=entry["type"].split(".")[1]) for entry in happened],
+        timeline=[TimelineEntry(at=at, kind=type_.split(".")[1]) for type_, at in happened],
+        version=row["version"],
         my_pledge_id=row["my_pledge_id"],
         i_am_initiator=is_initiator,
         i_may_verify=who is not None and who.operates(row["post_id"]) and not is_initiator,
@@ -121,8 +146,6 @@ async def preview_pool(
     row = await visible_pool(sql, pool_id, who)
     terms = terms_of(row["terms"])
     bids = await reading.live_bids(sql, pool_id)
-    found = preview(bids, terms)
-    outcome = found.outcome if isinstance(found.outcome, Allocation) else None
     yours = at_most_idr = None
     if units:
         visitor = preview_for_visitor(bids, terms, units=units, ceiling_idr=ceiling_idr)
@@ -134,6 +157,11 @@ async def preview_pool(
                 waitlisted_units=visitor.waitlisted_units,
                 lines=_lines_of_due(visitor.due),
             )
+    return _preview_view(preview(bids, terms), yours, at_most_idr)
+
+
+def _preview_view(found: Preview, yours: YourPreview | None = None, at_most_idr: int | None = None) -> PreviewView:
+    outcome = found.outcome if isinstance(found.outcome, Allocation) else None
     return PreviewView(
         feasible=outcome is not None,
         quantity=found.quantity,

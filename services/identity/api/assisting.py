@@ -8,7 +8,17 @@ from services.identity import commands, queries
 from services.identity.api.calls import CODE_REFUSALS, announced, resources_of, routes, with_code
 from services.identity.domain.contacts import read_phone
 from services.identity.refusals import ChannelNotSetUp, CodeTooOften, ContactInvalid
-from services.identity.views import AssistanceView, BeginHelp, Found, NameView, OfferedView, OfferHelp, SearchQuery
+from services.identity.views import (
+    AssistanceView,
+    BeginHelp,
+    Found,
+    Names,
+    NamesQuery,
+    NameView,
+    OfferedView,
+    OfferHelp,
+    SearchQuery,
+)
 from shared.auth import ASSISTANCE_LIFETIME, OPERATOR, Principal, require, sign_token
 from shared.db import Transaction
 from shared.http.call import Answer, Call
@@ -78,6 +88,13 @@ async def search_accounts(call: Call, query: SearchQuery) -> Found:
     """Find whose phone number this is; the whole number only, so that nobody can be leafed through."""
     async with call.context.db.read() as sql:
         return await queries.search_phone(sql, query.phone)
+
+
+@routes.get("/api/v1/accounts/names", policy=OPERATOR, query=NamesQuery, answer=Names)
+async def read_names(call: Call, query: NamesQuery) -> Names:
+    """Read whose accounts these are, for a post's desk; those that are erased or unknown are left out."""
+    async with call.context.db.read() as sql:
+        return await queries.read_names(sql, query.ids)
 
 
 @routes.get("/api/v1/accounts/{account_id}/name", policy=OPERATOR, answer=NameView)

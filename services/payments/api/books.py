@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from services.payments import queries
-from services.payments.api.table import on_pool, pool_itself, routes
+from services.payments.api.table import on_pool, routes
 from services.payments.commands import custodians
 from services.payments.domain.holding import Pool
 from services.payments.repository.banks import BankAccount
@@ -47,6 +47,6 @@ async def choose_bank(call: Call, body: BankChoice) -> Answer:
     async def command(tx: Transaction, pool: Pool, _: UUID) -> Custodians:
         bank = BankAccount(new_id(), body.bank_name, body.account_number, body.account_holder)
         await custodians.choose_bank(tx, pool, bank, call.who)
-        return await queries.custodians_of(tx, pool)
+        return await queries.custodians_of(tx, pool, call.who)
 
-    return await on_pool(call, pool_itself, "pool_id", lambda pool: keeps_money(call.who, pool), command)
+    return await on_pool(call, "pool_id", lambda pool: keeps_money(call.who, pool), command)

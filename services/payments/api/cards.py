@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 
-from services.payments.api.table import known_pool, pool_of_pledge, resources, routes
+from services.payments.api.table import known_pool, resources, routes
 from services.payments.card_gateway import CardGateway, CardGatewayRefused, CardGatewayUnavailable
 from services.payments.commands import outcomes, pages, provider
 from services.payments.commands.pages import Page
@@ -72,7 +72,7 @@ class _NotAskedBefore(Exception):
 
 async def _own_holding(tx: Transaction, call: Call) -> Holding:
     pledge_id = call.id("pledge_id")
-    pool = await known_pool(tx, await pool_of_pledge(tx, pledge_id))
+    pool = await known_pool(tx, "pledge_id", pledge_id)
     (holding,) = await holdings.load(tx, pool, [pledge_id])
     require(holding.account_id == call.who.account_id)
     return holding

@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from services.payments import queries
-from services.payments.api.table import on_pool, pool_of_pledge, resources, routes
+from services.payments.api.table import on_pool, resources, routes
 from services.payments.commands import deposits, securing
 from services.payments.domain.holding import Pool
 from services.payments.domain.people import check_recorder
@@ -55,10 +55,10 @@ async def tell_transfer(call: Call, body: TransferTold) -> Answer:
     async def command(tx: Transaction, pool: Pool, pledge_id: UUID) -> NoticeView:
         (holding,) = await rows.load(tx, pool, [pledge_id])
         require(holding.account_id == call.who.account_id)
-        payment_id = await deposits.tell_transfer(tx, pool, pledge_id, **body.model_dump(), who=call.who)
+        payment_id = await deposits.tell_transfer(tx, holding, **body.model_dump(), who=call.who)
         return NoticeView(payment_id=payment_id)
 
-    return await on_pool(call, pool_of_pledge, "pledge_id", lambda _: True, command)
+    return await on_pool(call, "pledge_id", lambda _: True, command)
 
 
 @routes.post(
@@ -72,9 +72,9 @@ async def confirm_pledge(call: Call) -> Answer:
     async def command(tx: Transaction, pool: Pool, pledge_id: UUID) -> None:
         (holding,) = await rows.load(tx, pool, [pledge_id])
         check_recorder(call.who.account_id, holding.account_id)
-        await securing.confirm(tx, pool, pledge_id, call.who.account_id)
+        await securing.confirm(tx, holding, call.who.account_id)
 
-    return await on_pool(call, pool_of_pledge, "pledge_id", lambda pool: operates(call.who, pool), command)
+    return await on_pool(call, "pledge_id", lambda pool: operates(call.who, pool), command)
 
 
 @routes.post(
@@ -93,7 +93,7 @@ async def record_cash(call: Call, body: CashTaken) -> Answer:
         done = await deposits.record_cash(tx, pool, pledge_id, body.amount_idr, body.note, call.who)
         return RecordedView(payment_id=done.payment_id, receipt_no=done.receipt_no)
 
-    return await on_pool(call, pool_of_pledge, "pledge_id", lambda pool: operates(call.who, pool), command)
+    return await on_pool(call, "pledge_id", lambda pool: operates(call.who, pool), command)
 
 
 @routes.post(
@@ -112,4 +112,4 @@ async def record_transfer(call: Call, body: TransferFound) -> Answer:
         done = await deposits.record_transfer(tx, pool, pledge_id, body.amount_idr, body.reference, call.who)
         return RecordedView(payment_id=done.payment_id, receipt_no=done.receipt_no)
 
-    return await on_pool(call, pool_of_pledge, "pledge_id", lambda pool: keeps_money(call.who, pool), command)
+    return await on_pool(call, "pledge_id", lambda pool: keeps_money(call.who, pool), command)

@@ -20,9 +20,6 @@ from services.payments.domain.refusals import (
     TransferAlreadyRecorded,
     VerifierMayNotApprove,
 )
-from services.payments.repository.payments import pool_of_payment
-from services.payments.repository.payouts import pool_of_payout
-from services.payments.repository.refunds import pool_of_refund
 from services.payments.rights import keeps_money, may_check
 from services.payments.views import (
     PaymentQueueItem,
@@ -61,7 +58,7 @@ async def accept_transfer(call: Call) -> Answer:
         done = await deposits.accept_transfer(tx, pool, payment_id, call.who)
         return RecordedView(payment_id=done.payment_id, receipt_no=done.receipt_no)
 
-    return await on_pool(call, pool_of_payment, "payment_id", lambda pool: keeps_money(call.who, pool), command)
+    return await on_pool(call, "payment_id", lambda pool: keeps_money(call.who, pool), command)
 
 
 @routes.post(
@@ -76,7 +73,7 @@ async def reject_transfer(call: Call, body: Reason) -> Answer:
     async def command(tx: Transaction, pool: Pool, payment_id: UUID) -> None:
         await deposits.reject_transfer(tx, pool, payment_id, body.reason, call.who)
 
-    return await on_pool(call, pool_of_payment, "payment_id", lambda pool: keeps_money(call.who, pool), command)
+    return await on_pool(call, "payment_id", lambda pool: keeps_money(call.who, pool), command)
 
 
 @routes.get("/api/v1/refunds/queue", policy=MONEY_CHECKER, query=QueueQuery, answer=Page[RefundQueueItem])
@@ -99,7 +96,7 @@ async def prepare_refund(call: Call, body: Proof) -> Answer:
     async def command(tx: Transaction, pool: Pool, refund_id: UUID) -> None:
         await refunds.prepare_refund(tx, pool, refund_id, body.proof, call.who)
 
-    return await on_pool(call, pool_of_refund, "refund_id", lambda pool: keeps_money(call.who, pool), command)
+    return await on_pool(call, "refund_id", lambda pool: keeps_money(call.who, pool), command)
 
 
 @routes.post(
@@ -114,7 +111,7 @@ async def approve_refund(call: Call) -> Answer:
     async def command(tx: Transaction, pool: Pool, refund_id: UUID) -> None:
         await refunds.approve_refund(tx, pool, refund_id, call.who)
 
-    return await on_pool(call, pool_of_refund, "refund_id", lambda pool: may_check(call.who, pool), command)
+    return await on_pool(call, "refund_id", lambda pool: may_check(call.who, pool), command)
 
 
 @routes.get("/api/v1/payouts/queue", policy=MONEY_CHECKER, query=QueueQuery, answer=Page[PayoutQueueItem])
@@ -137,7 +134,7 @@ async def prepare_payout(call: Call, body: Reference) -> Answer:
     async def command(tx: Transaction, pool: Pool, payout_id: UUID) -> None:
         await payouts.prepare_payout(tx, pool, payout_id, body.reference, call.who)
 
-    return await on_pool(call, pool_of_payout, "payout_id", lambda pool: keeps_money(call.who, pool), command)
+    return await on_pool(call, "payout_id", lambda pool: keeps_money(call.who, pool), command)
 
 
 @routes.post(
@@ -152,4 +149,4 @@ async def approve_payout(call: Call) -> Answer:
     async def command(tx: Transaction, pool: Pool, payout_id: UUID) -> None:
         await payouts.approve_payout(tx, pool, payout_id, call.who)
 
-    return await on_pool(call, pool_of_payout, "payout_id", lambda pool: may_check(call.who, pool), command)
+    return await on_pool(call, "payout_id", lambda pool: may_check(call.who, pool), command)

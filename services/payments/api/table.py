@@ -6,11 +6,12 @@ from collections.abc import Awaitable, Callable
 from uuid import UUID
 
 from services.payments.domain.holding import Pool
-from services.payments.repository import holdings, pools
+from services.payments.repository import pools
+from services.payments.repository.pools import Named
 from services.payments.resources import Resources
 from services.payments.waking import wake_after
 from shared.auth import require
-from shared.db import Reader, Transaction
+from shared.db import Transaction
 from shared.errors import NotFound
 from shared.http.call import Answer, Call
 from shared.http.routes import Routes
@@ -26,19 +27,18 @@ def resources(call: Call) -> Resources:
 
 async def on_pool(
     call: Call,
-    find: Callable[[Reader, UUID], Awaitable[UUID | None]],
-    name: str,
+    named: Named,
     allowed: Callable[[Pool], bool],
     command: Callable[[Transaction, Pool, UUID], Awaitable[object]],
 ) -> Answer:
     """Run a command on the pool of the thing that the path names, under the pool's lock, once per idempotency key.
 
-    `find` gives the pool of the thing whose id is the path's `name`. Raises `NotFound`, and `NotAllowed` unless `allowed`.
+    `named`: the name of the thing's id in the path. Raises `NotFound`, and `NotAllowed` unless `allowed`.
     """
-    thing_id = call.id(name)
+    thing_id = call.id(named)
 
     async def locked(tx: Transaction) -> object:
-        pool = await known_pool(tx, await find(tx, thing_id))
+        pool = await known_pool(tx, named, thing_id)
         require(allowed(pool))
         wake_after(tx, call.context)
         return await command(tx, pool, thing_id)
@@ -46,17 +46,9 @@ async def on_pool(
     return await call.transact(locked)
 
 
-async def known_pool(tx: Transaction, pool_id: UUID | None) -> Pool:
-    """Lock a pool of which the facts are known. Raises `NotFound`."""
-    pool = await pools.lock_pool(tx, pool_id) if pool_id else None
+async def known_pool(tx: Transaction, named: Named, thing_id: UUID) -> Pool:
+    """Lock the pool of a thing, of which the facts are known. Raises `NotFound`."""
+    pool = await pools.lock_pool_of(tx, named, thing_id)
     if pool is None or pool.facts is None:
         raise NotFound
     return pool
-
-
-pool_of_pledge = holdings.pool_of_pledge
-
-
-async def pool_itself(_: Reader, pool_id: UUID) -> UUID:
-    """The pool that the path names."""
-    return pool_id

@@ -22,14 +22,13 @@ async def take_in(tx: Transaction, pool: Pool, payment: Received, now: datetime,
     """
     number = await ledger.give_receipt(tx, "KW", pool.known.post_id, payment.id, now)
     payment = replace(payment, receipt_no=number)
-    await ledger.open_accounts(tx, [payment.custodian])
-    await (payments.accept if was_told else payments.add_received)(tx, payment, now)
     movement = Movement(
         payment.id, pool.id, number, payment.pledge_id, payment.recorded_by, assisted_by=payment.assisted_by
     )
     await ledger.post(
         tx, received(movement, payment.method, payment.custodian, payment.amount_idr, payment.code_idr), now
     )
+    await (payments.accept if was_told else payments.add_received)(tx, payment, now)
     await _changed(tx, pool, payment.pledge_id, received_idr=payment.amount_idr, codes_idr=payment.code_idr)
     return number
 

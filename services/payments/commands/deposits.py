@@ -61,29 +61,27 @@ async def record_cash(
 
 async def tell_transfer(
     tx: Transaction,
-    pool: Pool,
-    pledge_id: UUID,
+    holding: Holding,
     *,
     amount_idr: int,
     note: str | None,
     reference: str | None,
     who: Principal,
 ) -> UUID:
-    """Write down that a member says to have transferred so much, kode unik included.
+    """Write down that a member says to have transferred so much, kode unik included; the pool is locked.
 
     Raises `NoBankAccount`, `TransferAlreadyTold`, and a `Conflict` or `MoreThanDue` where nothing is expected.
     """
-    bank = await banks.bank_of_pool(tx, pool.id)
+    bank = await banks.bank_of_pool(tx, holding.pool.id)
     if bank is None:
         raise NoBankAccount
-    (holding,) = await holdings.load(tx, pool, [pledge_id])
     most_idr = holding.position.room_idr + MOST_CODE_IDR
     _check_taking(holding, min(amount_idr, holding.position.room_idr))
     if amount_idr > most_idr:
         raise MoreThanDue(most_idr=most_idr)
-    if await payments.awaiting_notice(tx, pledge_id):
+    if await payments.awaiting_notice(tx, holding.pledge_id):
         raise TransferAlreadyTold
-    told = Notice(new_id(), pledge_id, pool.id, amount_idr, bank.id, reference=reference, note=note)
+    told = Notice(new_id(), holding.pledge_id, holding.pool.id, amount_idr, bank.id, reference=reference, note=note)
     await payments.add_notice(tx, told, who.account_id, who.assisted_by, await tx.now())
     return told.id
 

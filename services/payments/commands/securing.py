@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from services.payments.commands.settling import settle
-from services.payments.domain.holding import Pool
+from services.payments.domain.holding import Holding, Pool
 from services.payments.domain.securing import check_confirming, chunks_of, securing_may_end
 from services.payments.repository import holdings, pools, setups
 from shared.contracts.payments import SecuringClosed
@@ -44,11 +44,13 @@ async def answer_closing(tx: Transaction, pool: Pool, now: datetime) -> None:
         tx.emit(SecuringClosed(pool_id=pool.id, secured_pledge_ids=chunk, chunk=number, chunks=len(chunks)))
 
 
-async def confirm(tx: Transaction, pool: Pool, pledge_id: UUID, by: UUID) -> None:
-    """An operator stands for a pledge that is paid later. Raises `NothingDue`, `SecuringIsOver` or `DepositNeeded`."""
-    (holding,) = await holdings.load(tx, pool, [pledge_id])
-    terms = pool.terms
+async def confirm(tx: Transaction, holding: Holding, by: UUID) -> None:
+    """An operator stands for a pledge that is paid later; its pool is locked.
+
+    Raises `NothingDue`, `SecuringIsOver` or `DepositNeeded`.
+    """
+    terms = holding.pool.terms
     assert terms is not None
     check_confirming(terms, holding.method, holding.may_idr)
-    await holdings.confirm(tx, pledge_id, holding.may_idr, by)
-    await settle(tx, pool, [pledge_id], await tx.now())
+    await holdings.confirm(tx, holding.pledge_id, holding.may_idr, by)
+    await settle(tx, holding.pool, [holding.pledge_id], await tx.now())

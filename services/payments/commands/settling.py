@@ -134,7 +134,8 @@ async def _ask(tx: Transaction, pool: Pool, plans: Sequence[_Plan], now: datetim
         )
         expected = expected_idr(terms, missing_idr=after.missing_idr, room_idr=after.room_idr) if by_transfer else 0
         asks[holding.pledge_id] = expected
-    await banks.ask_for(tx, await banks.bank_of_pool(tx, pool.id), asks, now)
+    bank = await banks.bank_of_pool(tx, pool.id) if any(asks.values()) else None
+    await banks.ask_for(tx, bank, asks, now)
 
 
 async def _tell_secured(

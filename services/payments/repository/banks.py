@@ -50,6 +50,33 @@ async def bank_of_pool(sql: Reader, pool_id: UUID) -> BankAccount | None:
     return BankAccount(**row) if row else None
 
 
+@dataclass(frozen=True, slots=True)
+class Tills:
+    """Where a pool's members pay to, and whether an account is one of them."""
+
+    bank: BankAccount | None
+    post_name: str | None
+    takes_part: bool
+
+
+TILLS = f"""
+SELECT bank.id, bank_name, account_number, account_holder, posts.name AS post_name,
+    EXISTS (SELECT FROM holdings WHERE pool_id = pools.id AND account_id = $2) AS takes_part
+FROM pools LEFT JOIN posts ON posts.id = pools.post_id LEFT JOIN LATERAL ({CHOSEN}) AS bank ON true
+WHERE pools.id = $1
+"""  # noqa: S608
+
+
+async def tills(sql: Reader, pool_id: UUID, account_id: UUID) -> Tills:
+    """Tell where the members of a known pool pay to."""
+    row = await sql.row(TILLS, pool_id, account_id)
+    assert row is not None, f"no pool {pool_id}"
+    bank = None
+    if row["id"] is not None:
+        bank = BankAccount(row["id"], row["bank_name"], row["account_number"], row["account_holder"])
+    return Tills(bank, row["post_name"], row["takes_part"])
+
+
 FORGET_HOLDERS = "UPDATE bank_choices SET account_holder = '' WHERE chosen_by = $1"
 
 
@@ -87,7 +114,9 @@ LEFT JOIN free USING (place)
 async def ask_for(tx: Transaction, bank: BankAccount | None, asks: Mapping[UUID, int], now: datetime) -> None:
     """Ask for a transfer per pledge, in rupiah; 0 asks for nothing. A changed amount keeps its code."""
     wanted = {pledge_id: amount_idr for pledge_id, amount_idr in asks.items() if amount_idr and bank is not None}
-    await tx.run(CLOSE_ASKS, [pledge_id for pledge_id in asks if pledge_id not in wanted], None, now)
+    unwanted = [pledge_id for pledge_id in asks if pledge_id not in wanted]
+    if unwanted:
+        await tx.run(CLOSE_ASKS, unwanted, None, now)
     if not wanted or bank is None:
         return
     await tx.run(CLOSE_ASKS, list(wanted), bank.id, now)

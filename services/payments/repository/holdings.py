@@ -79,12 +79,6 @@ async def save_dues(tx: Transaction, pool_id: UUID, version: int, dues: Sequence
     await tx.run(SAVE_DUES, pool_id, version, *columns(rows, 5))
 
 
-async def pool_of_pledge(sql: Reader, pledge_id: UUID) -> UUID | None:
-    """Find the pool of a pledge."""
-    pool_id: UUID | None = await sql.value("SELECT pool_id FROM holdings WHERE pledge_id = $1", pledge_id)
-    return pool_id
-
-
 LOAD = """
 SELECT holdings.*, ref AS customer FROM holdings LEFT JOIN customers USING (account_id)
 WHERE pool_id = $1 AND pledge_id = ANY ($2::uuid[]) ORDER BY pledge_id
@@ -97,10 +91,11 @@ async def load(sql: Reader, pool: Pool, pledge_ids: Collection[UUID], *, lock: b
     ids = [row["pledge_id"] for row in rows]
     flying = await attempts.in_flight(sql, ids, lock=lock)
     going = await refunds.open_refunds(sql, ids, lock=lock)
-    return [_holding(row, pool, flying.get(row["pledge_id"]), going.get(row["pledge_id"], ())) for row in rows]
+    return [holding_of(row, pool, flying.get(row["pledge_id"]), going.get(row["pledge_id"], ())) for row in rows]
 
 
-def _holding(row: Row, pool: Pool, attempt: Attempt | None, going: tuple[OpenRefund, ...]) -> Holding:
+def holding_of(row: Row, pool: Pool, attempt: Attempt | None, going: tuple[OpenRefund, ...]) -> Holding:
+    """Map a row of `holdings` with its `customer`."""
     return Holding(
         pledge_id=row["pledge_id"],
         pool=pool,
@@ -212,11 +207,3 @@ async def customer_of(sql: Reader, account_id: UUID) -> str | None:
     """Find the provider's customer for an account."""
     ref: str | None = await sql.value("SELECT ref FROM customers WHERE account_id = $1", account_id)
     return ref
-
-
-TAKES_PART = "SELECT EXISTS (SELECT FROM holdings WHERE pool_id = $1 AND account_id = $2)"
-
-
-async def takes_part(sql: Reader, pool_id: UUID, account_id: UUID) -> bool:
-    """Tell whether an account has pledged in a pool."""
-    return bool(await sql.value(TAKES_PART, pool_id, account_id))

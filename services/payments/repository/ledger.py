@@ -71,18 +71,20 @@ async def reverse(tx: Transaction, movement_id: UUID, by: UUID | None, now: date
     return await tx.run(REVERSE, movement_id, by, now)
 
 
-NEXT_NUMBER = """
-INSERT INTO receipt_counters AS counter (post_id, series, year, last) VALUES ($1, $2, $3, 1)
-ON CONFLICT (post_id, series, year) DO UPDATE SET last = counter.last + 1 RETURNING last
+GIVE_RECEIPT = """
+WITH counted AS (
+    INSERT INTO receipt_counters AS counter (post_id, series, year, last) VALUES ($1, $2, $3, 1)
+    ON CONFLICT (post_id, series, year) DO UPDATE SET last = counter.last + 1 RETURNING last
+)
+INSERT INTO receipts (post_id, series, year, number, movement_id, at) SELECT $1, $2, $3, last, $4, $5 FROM counted
+RETURNING number
 """
-ADD_RECEIPT = "INSERT INTO receipts (post_id, series, year, number, movement_id, at) VALUES ($1, $2, $3, $4, $5, $6)"
 
 
 async def give_receipt(tx: Transaction, series: Series, post_id: UUID, movement_id: UUID, now: datetime) -> str:
     """Number a movement in its post's series of the year; an undone transaction takes its number back."""
     year = receipt_year(now)
-    number = await tx.value(NEXT_NUMBER, post_id, series, year)
-    await tx.run(ADD_RECEIPT, post_id, series, year, number, movement_id, now)
+    number = await tx.value(GIVE_RECEIPT, post_id, series, year, movement_id, now)
     return receipt_no(series, year, number)
 
 

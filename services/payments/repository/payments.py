@@ -79,12 +79,6 @@ async def add_notice(tx: Transaction, notice: Notice, told_by: UUID, assisted_by
     )  # fmt: skip
 
 
-async def pool_of_payment(sql: Reader, payment_id: UUID) -> UUID | None:
-    """Find the pool of a payment."""
-    pool_id: UUID | None = await sql.value("SELECT pool_id FROM payments WHERE id = $1", payment_id)
-    return pool_id
-
-
 NOTICE = """
 SELECT id, pledge_id, pool_id, told_idr, bank_account_id, state, reference, note FROM payments
 WHERE method = 'transfer' AND told_idr IS NOT NULL AND (id = $1 OR (pledge_id = $2 AND state = 'awaiting_check'))

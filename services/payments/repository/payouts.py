@@ -40,12 +40,6 @@ async def add_payout(tx: Transaction, payout: Payout, now: datetime) -> None:
     )  # fmt: skip
 
 
-async def pool_of_payout(sql: Reader, payout_id: UUID) -> UUID | None:
-    """Find the pool of a payout."""
-    pool_id: UUID | None = await sql.value("SELECT pool_id FROM payouts WHERE id = $1", payout_id)
-    return pool_id
-
-
 GET = """
 SELECT id, order_id, pool_id, supplier_id, stage, amount_idr, state, prepared_by FROM payouts WHERE id = $1
 """

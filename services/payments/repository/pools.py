@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
 from services.payments.domain.holding import Pool, PoolFacts
@@ -16,7 +17,8 @@ timing, grace_until, securing_closed_at, settled_at
 """
 
 
-def _pool(row: Row) -> Pool:
+def pool_of(row: Row) -> Pool:
+    """Map a row of `pools`."""
     facts = None
     if row["post_id"] is not None:
         facts = PoolFacts(
@@ -43,7 +45,26 @@ LOCK_POOL = f"SELECT {FIELDS} FROM pools WHERE id = $1 FOR NO KEY UPDATE"  # noq
 async def lock_pool(tx: Transaction, pool_id: UUID) -> Pool | None:
     """Lock a pool: nobody else moves its money until this transaction ends."""
     row = await tx.row(LOCK_POOL, pool_id)
-    return _pool(row) if row else None
+    return pool_of(row) if row else None
+
+
+Named = Literal["pool_id", "pledge_id", "payment_id", "refund_id", "payout_id"]
+"""By what a pool is named: itself, or a thing of its."""
+
+# To which pool a thing belongs never changes, so it is found in the statement that locks.
+LOCK_POOL_OF: dict[Named, str] = {
+    "pool_id": LOCK_POOL,
+    "pledge_id": LOCK_POOL.replace("$1", "(SELECT pool_id FROM holdings WHERE pledge_id = $1)"),
+    "payment_id": LOCK_POOL.replace("$1", "(SELECT pool_id FROM payments WHERE id = $1)"),
+    "refund_id": LOCK_POOL.replace("$1", "(SELECT pool_id FROM refunds WHERE id = $1)"),
+    "payout_id": LOCK_POOL.replace("$1", "(SELECT pool_id FROM payouts WHERE id = $1)"),
+}
+
+
+async def lock_pool_of(tx: Transaction, named: Named, thing_id: UUID) -> Pool | None:
+    """Lock the pool of a thing, as `lock_pool` does; None where there is no such thing."""
+    row = await tx.row(LOCK_POOL_OF[named], thing_id)
+    return pool_of(row) if row else None
 
 
 GET_POOLS = f"SELECT {FIELDS} FROM pools WHERE id = ANY ($1::uuid[])"  # noqa: S608
@@ -51,7 +72,7 @@ GET_POOLS = f"SELECT {FIELDS} FROM pools WHERE id = ANY ($1::uuid[])"  # noqa: S
 
 async def get_pools(sql: Reader, pool_ids: Collection[UUID]) -> dict[UUID, Pool]:
     """Read pools without locking them."""
-    return {row["id"]: _pool(row) for row in await sql.rows(GET_POOLS, list(pool_ids))}
+    return {row["id"]: pool_of(row) for row in await sql.rows(GET_POOLS, list(pool_ids))}
 
 
 async def get_pool(sql: Reader, pool_id: UUID) -> Pool | None:
@@ -132,12 +153,6 @@ SAVE_POST = "INSERT INTO posts (id, name) VALUES ($1, $2) ON CONFLICT (id) DO UP
 async def save_post(tx: Transaction, post_id: UUID, name: str) -> None:
     """Keep a post's name."""
     await tx.run(SAVE_POST, post_id, name)
-
-
-async def post_name(sql: Reader, post_id: UUID) -> str | None:
-    """Read a post's name."""
-    name: str | None = await sql.value("SELECT name FROM posts WHERE id = $1", post_id)
-    return name
 
 
 SAVE_PAYEE = """

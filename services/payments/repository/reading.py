@@ -97,34 +97,34 @@ async def book(sql: Reader, pool_id: UUID, after: int, limit: int | None) -> lis
     return await sql.rows(BOOK, pool_id, escrow(pool_id).code, after, limit)
 
 
-HANDS = """
+_HANDS = """
 SELECT accounts.code, kind, balance_idr, bank_name, account_number, posts.name AS post_name
 FROM accounts LEFT JOIN bank_accounts ON kind = 'bank' AND bank_accounts.id = owner_id
 LEFT JOIN posts ON kind = 'cash_box' AND posts.id = owner_id
-WHERE accounts.code = ANY ($2::text[]) OR (pool_id = $1 AND kind IN ('stripe', 'bank', 'cash_box') AND balance_idr > 0)
-ORDER BY kind, accounts.code
 """
 
-
-async def hands_of_pool(sql: Reader, pool_id: UUID) -> list[Row]:
-    """Tell in whose hands a pool's money is."""
-    return await sql.rows(HANDS, pool_id, [])
+HANDS = _HANDS + "WHERE accounts.code = ANY ($1::text[])"
 
 
 async def hands(sql: Reader, codes: Collection[str]) -> dict[str, Row]:
     """Tell what custodians' accounts are called."""
-    return {row["code"]: row for row in await sql.rows(HANDS, None, list(set(codes)))}
+    return {row["code"]: row for row in await sql.rows(HANDS, list(set(codes)))}
 
 
-TOTALS = """
-SELECT
+STANDING = f"""
+SELECT hand.*,
     coalesce((SELECT balance_idr FROM accounts WHERE pool_id = $1 AND kind = 'escrow'), 0) AS escrow_idr,
     coalesce((SELECT sum(balance_idr) FROM accounts WHERE pool_id = $1 AND kind = 'unique_code'), 0)::bigint AS codes_idr
-"""
+FROM pools
+LEFT JOIN LATERAL (
+    {_HANDS} WHERE accounts.pool_id = $1 AND kind IN ('stripe', 'bank', 'cash_box') AND balance_idr > 0
+) AS hand ON true
+WHERE pools.id = $1 AND pools.post_id IS NOT NULL
+ORDER BY hand.kind, hand.code
+"""  # noqa: S608
 
 
-async def totals(sql: Reader, pool_id: UUID) -> Row:
-    """Read what a pool holds, and what its members' kode unik come to, in rupiah."""
-    row = await sql.row(TOTALS, pool_id)
-    assert row is not None
-    return row
+async def standing(sql: Reader, pool_id: UUID) -> tuple[Row | None, list[Row]]:
+    """Read what a known pool holds (`escrow_idr`) with its members' kode unik (`codes_idr`), and in whose hands it is."""
+    rows = await sql.rows(STANDING, pool_id)
+    return (rows[0] if rows else None), [row for row in rows if row["code"] is not None]

@@ -41,8 +41,10 @@ def _refund(row: Row) -> Refund:
     return Refund(**{**fields, "custodian": account_of(row["custodian"])})
 
 
+BEGUN = "state = 'prepared' OR sent_at IS NOT NULL OR problem IS NOT NULL"
+
 OPEN_OF_PLEDGES = f"""
-SELECT id, pledge_id, amount_idr, code_idr, state = 'prepared' OR sent_at IS NOT NULL OR problem IS NOT NULL AS begun
+SELECT id, pledge_id, amount_idr, code_idr, {BEGUN} AS begun
 FROM refunds WHERE pledge_id = ANY ($1::uuid[]) AND state IN {OPEN} ORDER BY id
 """  # noqa: S608
 OPEN_OF_PLEDGES_LOCKED = OPEN_OF_PLEDGES + " FOR UPDATE"
@@ -137,12 +139,6 @@ async def add_refunds(tx: Transaction, pool_id: UUID, refunds: Sequence[NewRefun
         for one in refunds
     ]  # fmt: skip
     await tx.run(ADD, pool_id, now, *columns(rows, 8))
-
-
-async def pool_of_refund(sql: Reader, refund_id: UUID) -> UUID | None:
-    """Find the pool of a refund."""
-    pool_id: UUID | None = await sql.value("SELECT pool_id FROM refunds WHERE id = $1", refund_id)
-    return pool_id
 
 
 async def lock_refund(tx: Transaction, refund_id: UUID) -> Refund:

@@ -46,6 +46,7 @@ async def pledge_secured(tx: Transaction, pledge_id: UUID, may_hold_idr: int | N
     await pledges.move(tx, [(pledge, None)])
     secured = kept.secured_units + pledge.units
     await pools.count(tx, pool_id, kept.counters, secured)
+    tx.emit(said.PoolProgressed(pool_id=pool_id, units_secured=secured, units_dispatched=0))
     # Only when there are units enough is it worth looking at every ceiling.
     if secured >= kept.terms.orderable_quantities()[-1]:
         live = await pledges.live_of_pool(tx, pool_id)

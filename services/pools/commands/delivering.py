@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from services.pools.commands.settling import maybe_settle, request_payout
@@ -29,9 +29,12 @@ class Inspection:
     note: str
 
 
-async def dispatched(tx: Transaction, order_id: UUID, dispatch_id: UUID, units: int) -> None:
+async def dispatched(tx: Transaction, pool_id: UUID, order_id: UUID, dispatch_id: UUID, units: int) -> None:
     """The supplier says that goods are on their way; each dispatch counts once."""
-    await orders.dispatch(tx, order_id, dispatch_id, units)
+    kept = await pools.lock(tx, pool_id)
+    on_their_way = await orders.dispatch(tx, order_id, dispatch_id, units)
+    if on_their_way is not None:
+        tx.emit(said.PoolProgressed(pool_id=pool_id, units_secured=kept.secured_units, units_dispatched=on_their_way))
 
 
 async def receive(tx: Transaction, pool_id: UUID, who: Principal, units: int, note: str) -> UUID:
@@ -96,14 +99,11 @@ async def inspect(tx: Transaction, pool_id: UUID, who: Principal, inspection: In
     )
     await _hand_over(tx, kept)
     await request_payout(tx, kept, order.id, order.total_idr, PayoutStage.ON_ACCEPTANCE, now)
-    await maybe_settle(tx, await pools.lock(tx, pool_id))
+    await maybe_settle(tx, replace(kept, pool=pool))
 
 
 async def _hand_over(tx: Transaction, kept: KeptPool) -> None:
-    run = await allocations.newest_run(tx, kept.id)
-    assert run is not None
-    allocation = await allocations.read(tx, kept.id, run)
-    units = {line.pledge_id: line.units for line in allocation.lines if line.units}
+    units = await allocations.newest_units(tx, kept.id)
     owners = [one for one in await pledges.live_of_pool(tx, kept.id) if one.pledge.state is PledgeState.ALLOCATED]
     await pledges.move(tx, [(pledge_machine.fulfil(one.pledge), None) for one in owners])
     tx.emit(

@@ -129,8 +129,7 @@ async def extend(tx: Transaction, pool_id: UUID, who: Principal, deadline: datet
     """Move the deadline, once. Raises what `domain.pool.extend` raises, and NotFound."""
     kept = await pools.lock(tx, pool_id)
     pool = machine.extend(kept.pool, by=who.account_id, deadline=deadline, now=await tx.now())
-    await pools.save(tx, pool_id, pool)
-    await pools.notify(tx, pool_id, notice)
+    await pools.save(tx, pool_id, pool, notice=notice)
     tx.emit(said.PoolExtended(pool_id=pool_id, deadline=deadline, notice=notice))
 
 

@@ -41,6 +41,11 @@ READ_LINES = "SELECT * FROM allocation_lines WHERE pool_id = $1 AND run = $2 ORD
 
 READ_BIDS = "SELECT * FROM allocation_bids WHERE pool_id = $1 AND run = $2 ORDER BY number"
 
+NEWEST_UNITS = """
+SELECT pledge_id, units FROM allocation_lines
+WHERE pool_id = $1 AND run = (SELECT max(run) FROM allocations WHERE pool_id = $1) AND units > 0
+"""
+
 NEWEST_RUN = "SELECT max(run) FROM allocations WHERE pool_id = $1"
 
 
@@ -113,6 +118,11 @@ async def offered(sql: Reader, pool_id: UUID) -> list[Bid]:
         for row in await sql.rows(READ_BIDS, pool_id, 1)
         if row["offered_units"]
     ]
+
+
+async def newest_units(sql: Reader, pool_id: UUID) -> dict[UUID, int]:
+    """Tell how many units the newest allocation gives each pledge that gets some."""
+    return {row["pledge_id"]: row["units"] for row in await sql.rows(NEWEST_UNITS, pool_id)}
 
 
 async def newest_run(sql: Reader, pool_id: UUID) -> int | None:

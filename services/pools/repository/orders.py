@@ -41,6 +41,7 @@ WITH new AS (
     ON CONFLICT DO NOTHING RETURNING order_id, units
 )
 UPDATE orders SET dispatched_units = dispatched_units + new.units FROM new WHERE orders.id = new.order_id
+RETURNING dispatched_units
 """
 REQUEST_PAYOUT = "INSERT INTO payouts (order_id, stage, amount_idr, requested_at) VALUES ($1, $2, $3, $4)"
 PAID = "UPDATE payouts SET paid_at = coalesce(paid_at, $3) WHERE order_id = $1 AND stage = $2"
@@ -92,9 +93,10 @@ async def confirm(tx: Transaction, order_id: UUID, quantity: int, unit_price_idr
     await tx.run(CONFIRM, order_id, quantity, unit_price_idr, total_idr)
 
 
-async def dispatch(tx: Transaction, order_id: UUID, dispatch_id: UUID, units: int) -> None:
-    """Add what the supplier has sent, unless this dispatch is known."""
-    await tx.run(DISPATCH, dispatch_id, order_id, units)
+async def dispatch(tx: Transaction, order_id: UUID, dispatch_id: UUID, units: int) -> int | None:
+    """Add what the supplier has sent; gives how much that is by now, None where this dispatch is known."""
+    dispatched_units: int | None = await tx.value(DISPATCH, dispatch_id, order_id, units)
+    return dispatched_units
 
 
 async def request_payout(tx: Transaction, order_id: UUID, payout: Payout, now: datetime) -> None:

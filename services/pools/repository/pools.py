@@ -73,11 +73,10 @@ LOCK = "SELECT * FROM pools WHERE id = $1 FOR UPDATE"
 SAVE = """
 UPDATE pools SET state = $2, verified_by = $3, extended = $4, closing_reason = $5, failure = $6, quantity = $7,
     pay_window = $8, pay_by = $9, received_units = $10, deadline = $11, opened_at = coalesce(opened_at, $13),
+    extension_notice = coalesce($14, extension_notice),
     reason = CASE WHEN state = $2 THEN coalesce($12, reason) ELSE $12 END
 WHERE id = $1
 """
-
-NOTICE = "UPDATE pools SET extension_notice = $2 WHERE id = $1"
 
 COUNT = """
 UPDATE pools SET next_number = $2, live_pledges = $3, pledged_units = $4, reached_from_units = $5, secured_units = $6
@@ -132,9 +131,18 @@ async def lock(tx: Transaction, pool_id: UUID) -> KeptPool:
 
 
 async def save(
-    tx: Transaction, pool_id: UUID, pool: Pool, *, reason: str | None = None, opened_at: datetime | None = None
+    tx: Transaction,
+    pool_id: UUID,
+    pool: Pool,
+    *,
+    reason: str | None = None,
+    opened_at: datetime | None = None,
+    notice: str | None = None,
 ) -> None:
-    """Keep a pool's new state. `reason`: why it was rejected or cancelled, in words; the next state begins without one."""
+    """Keep a pool's new state. `notice`: what the members are told of a later deadline.
+
+    `reason`: why it was rejected or cancelled, in words; the next state begins without one.
+    """
     await tx.run(
         SAVE,
         pool_id,
@@ -150,12 +158,8 @@ async def save(
         pool.deadline,
         reason,
         opened_at,
+        notice,
     )
-
-
-async def notify(tx: Transaction, pool_id: UUID, notice: str | None) -> None:
-    """Keep what the initiator tells the members about a later deadline."""
-    await tx.run(NOTICE, pool_id, notice)
 
 
 async def count(tx: Transaction, pool_id: UUID, counters: PoolCounters, secured_units: int) -> None:

@@ -26,20 +26,41 @@ ORDER BY pools.id DESC LIMIT $7
 """
 )
 
-ONE = """
-SELECT pools.*, posts.name AS post_name, initiator.name AS initiator_name, treasurer.name AS treasurer_name,
-    mine.id AS my_pledge_id,
+_POOL = """
+    pools.*, posts.name AS post_name, initiator.name AS initiator_name, treasurer.name AS treasurer_name,
+    mine.id AS my_pledge_id, coalesce(aggregates.version, 0) AS version,
     allocation.unit_price_idr AS final_unit_price_idr, allocation.landed_price_idr AS final_landed_price_idr
+"""
+
+_FROM = """
 FROM pools
 LEFT JOIN posts USING (post_id)
 LEFT JOIN people AS initiator ON initiator.account_id = initiator_account_id
 LEFT JOIN people AS treasurer ON treasurer.account_id = treasurer_account_id
 LEFT JOIN pledges AS mine ON mine.pool_id = pools.id AND mine.account_id = $2 AND mine.state NOT IN ('dropped', 'withdrawn')
+LEFT JOIN aggregates ON aggregates.aggregate_id = pools.id
 LEFT JOIN LATERAL (
     SELECT unit_price_idr, landed_price_idr FROM allocations WHERE pool_id = pools.id ORDER BY run DESC LIMIT 1
 ) AS allocation ON true
-WHERE pools.id = $1
 """
+
+ONE = f"SELECT {_POOL} {_FROM} WHERE pools.id = $1"
+
+# The log itself is the timeline; single pledges are not told.
+WHOLE = f"""
+SELECT {_POOL}, to_jsonb(orders) AS "order", happened.types, happened.times {_FROM}
+LEFT JOIN orders ON orders.pool_id = pools.id
+CROSS JOIN LATERAL (
+    SELECT coalesce(array_agg(type ORDER BY version), '{{}}') AS types, coalesce(array_agg(at ORDER BY version), '{{}}') AS times
+    FROM (
+        SELECT type, at, version FROM events WHERE aggregate_id = pools.id AND type <> ALL (ARRAY[
+            'pools.pledges_made.v1', 'pools.pledge_changed.v1', 'pools.pledge_withdrawn.v1', 'pools.amounts_due.v1',
+            'pools.machine_owned.v1', 'pools.pool_progressed.v1'])
+        ORDER BY version LIMIT 200
+    ) AS told
+) AS happened
+WHERE pools.id = $1
+"""  # noqa: S608
 
 QUEUE = (
     _CARD
@@ -49,14 +70,6 @@ WHERE pools.post_id = ANY ($1::uuid[]) AND state IN ('in_review', 'ordered', 'de
 ORDER BY pools.id LIMIT $3
 """
 )
-
-# The log itself is the timeline; single pledges are not told.
-TIMELINE = """
-SELECT type, at FROM events WHERE aggregate_id = $1 AND type <> ALL (ARRAY[
-    'pools.pledges_made.v1', 'pools.pledge_changed.v1', 'pools.pledge_withdrawn.v1', 'pools.amounts_due.v1',
-    'pools.machine_owned.v1'])
-ORDER BY version LIMIT 200
-"""
 
 LIVE_BIDS = """
 SELECT pledge_id, block.number, block.units, tolerance_units, ceiling_idr, pledges.number AS first
@@ -90,8 +103,6 @@ PLEDGES_OF_ACCOUNT = (
     + "WHERE pledges.account_id = $1 AND ($2::uuid IS NULL OR pledges.id < $2) ORDER BY pledges.id DESC LIMIT $3"
 )
 
-ORDER = "SELECT orders.*, received_units FROM orders JOIN pools ON pools.id = pool_id WHERE pool_id = $1"
-
 
 @dataclass(frozen=True, slots=True)
 class PoolFilter:
@@ -119,18 +130,18 @@ async def list_pools(sql: Reader, which: PoolFilter, after: UUID | None, limit: 
 
 
 async def one_pool(sql: Reader, pool_id: UUID, reader_id: UUID | None) -> Row | None:
-    """Read a pool whole, with the reader's own pledge."""
+    """Read a pool, with the reader's own pledge."""
     return await sql.row(ONE, pool_id, reader_id)
+
+
+async def whole_pool(sql: Reader, pool_id: UUID, reader_id: UUID | None) -> Row | None:
+    """Read a pool with its `order`, if there is one, and what happened to it, oldest first: `types` and their `times`."""
+    return await sql.row(WHOLE, pool_id, reader_id)
 
 
 async def queue(sql: Reader, post_ids: Sequence[UUID], after: UUID | None, limit: int) -> list[Row]:
     """Read what posts must do: pools to check, goods to receive, machines to test; oldest first."""
     return await sql.rows(QUEUE, post_ids, after, limit)
-
-
-async def timeline(sql: Reader, pool_id: UUID) -> list[Row]:
-    """Read what happened to a pool, oldest first."""
-    return await sql.rows(TIMELINE, pool_id)
 
 
 async def live_bids(sql: Reader, pool_id: UUID) -> list[Bid]:
@@ -165,8 +176,3 @@ async def pledges_of_pool(sql: Reader, pool_id: UUID, after: int | None, limit: 
 async def pledges_of_account(sql: Reader, account_id: UUID, after: UUID | None, limit: int) -> list[Row]:
     """Read an account's pledges, newest first."""
     return await sql.rows(PLEDGES_OF_ACCOUNT, account_id, after, limit)
-
-
-async def order(sql: Reader, pool_id: UUID) -> Row | None:
-    """Read a pool's order."""
-    return await sql.row(ORDER, pool_id)

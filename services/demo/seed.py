@@ -19,6 +19,7 @@ LOG_INS = (
     ((story.POSTS[0].operator, story.POSTS[0].phone), "petugas Posyantek Cempaka Putih"),
     (story.SECOND_OPERATOR, "petugas kedua Cempaka Putih"),
     ((story.SHOPS[0].owner, story.SHOPS[0].phone), "pelaku UKM, penggagas urun"),
+    (story.MEMBER, "peserta urun, masih harus bayar"),
     ((story.WORKSHOPS[0].owner, story.WORKSHOPS[0].phone), "pemasok"),
 )
 """Who can be tried: ((name, phone), what they are)."""
@@ -128,7 +129,7 @@ class _Teller:
 
     async def open_pools(self) -> None:
         """A draft, one in review, and open ones with neighbours in them."""
-        self.neighbours = [await self.scene.somebody(name) for name in story.NEIGHBOURS]
+        self.neighbours = [await self.scene.somebody(*person) for person in story.NEIGHBOURS]
         await self.propose("vacuum-sealer", 4, "Vacuum sealer untuk kue kering")
         waiting = await self.propose("perajang-keripik", 1, "Perajang keripik Kramat Jati", post=4)
         await waiting.market.owner.post(f"/pools/{waiting.pool['id']}/submit")

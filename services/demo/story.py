@@ -109,7 +109,16 @@ WORKSHOPS = (
         OfferStory("komposter-takakura", ((20, 190_000), (50, 150_000), (100, 110_000)), 10, 20, 300, 7, 3, 200_000))),
 )  # fmt: skip
 
-NEIGHBOURS = (
-    "Ibu Aminah", "Pak Rusdi", "Mpok Nori", "Ibu Yati", "Bang Mandra Jaya", "Ibu Endang", "Pak Slamet", "Ibu Rokayah",
-    "Mas Agung", "Ibu Lilis", "Pak Dadang", "Mbak Retno",
+NEIGHBOURS = tuple(
+    (name, f"+62814000000{place:02}")
+    for place, name in enumerate(
+        (
+            "Ibu Aminah", "Pak Rusdi", "Mpok Nori", "Ibu Yati", "Bang Mandra Jaya", "Ibu Endang", "Pak Slamet", "Ibu Rokayah",
+            "Mas Agung", "Ibu Lilis", "Pak Dadang", "Mbak Retno",
+        ),
+        start=1,
+    )
 )  # fmt: skip
+"""People who join pools: (name, phone)."""
+MEMBER = NEIGHBOURS[5]
+"""Takes part in every tray dryer pool by transfer, so has pledges in every state, one of them still to be paid."""

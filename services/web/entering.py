@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timezone
 from typing import Any
 
 from services.web.forms import Form, parse_rupiah
-from services.web.rendering import WIB
-from services.web.visit import ApiRefusal, Visit
+from services.web.refusals import ApiRefusal
+from services.web.visit import Visit
 
 _WHOLE = re.compile(r"\d{1,9}", re.ASCII)
 
@@ -29,6 +29,13 @@ class Entered:
         if not typed and not optional:
             self.errors[name] = self._visit.gettext("Isian ini belum diisi.")
         return typed or None
+
+    def choice(self, name: str) -> str:
+        """Read which of several was chosen."""
+        chosen = self.fields.get(name, "")
+        if not chosen:
+            self.errors[name] = self._visit.gettext("Pilih salah satu.")
+        return chosen
 
     def whole(self, name: str, *, otherwise: int | None = None) -> int | None:
         """Read a whole number, dots between thousands allowed; `otherwise` where nothing was typed."""
@@ -51,14 +58,14 @@ class Entered:
             self.errors[name] = self._visit.gettext("Isi dengan angka rupiah, misalnya 1.450.000.")
             return None
 
-    def moment(self, day: str, clock: str) -> str | None:
-        """Read a day and a time of day on Jakarta's clock; gives RFC 3339."""
+    def moment(self, day: str, clock: str, zone: timezone) -> str | None:
+        """Read a day and a time of day on the clock of the place; gives RFC 3339."""
         try:
             typed = datetime.fromisoformat(f"{self.fields.get(day, '')}T{self.fields.get(clock, '')}")
         except ValueError:
             self.errors[day] = self._visit.gettext("Isi tanggal dan jamnya.")
             return None
-        return typed.replace(tzinfo=WIB).isoformat()
+        return typed.replace(tzinfo=zone).isoformat()
 
     def lines(self, name: str) -> list[str]:
         """Read one entry a line; empty lines do not count."""

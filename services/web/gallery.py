@@ -12,6 +12,7 @@ from services.web.catalogues import Locale
 from services.web.forms import Form
 from services.web.page import Flash, Page
 from services.web.rendering import render
+from services.web.showing import charts
 
 NOW = datetime(2026, 11, 24, 8, 4, tzinfo=UTC)
 
@@ -216,6 +217,14 @@ def _figures() -> dict[str, Any]:
         "tier_samples": (
             {"units": 3, "caption": "Belum sampai jenjang pertama"},
             {"units": 24, "caption": "Jenjang terakhir"},
+        ),
+        "price_charts": [charts.price_chart(_TIERS, 40, units) for units in (None, 3, 14, 24)],
+        "balance": charts.balance_chart(
+            [
+                {"number": 1, "balance_idr": 3_318_000, "amount_out_idr": 0},
+                {"number": 2, "balance_idr": 4_977_000, "amount_out_idr": 0},
+                {"number": 3, "balance_idr": 1_659_000, "amount_out_idr": 3_318_000},
+            ]
         ),
         "ledger_columns": (
             {"key": "day", "label": "Tanggal", "is_number": False},

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timezone
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
+from services.web.sessions import Resources
 from services.web.visit import Visit
+from services.web.zones import WIB, zone_of
 from shared.auth import Principal, read_token
 from shared.errors import NotFound
 from shared.keys import load_token_keys
@@ -88,3 +90,15 @@ def account_of(visit: Visit) -> str:
     """Tell whose visit it is; empty for a visitor who is not logged in."""
     who = principal_of(visit)
     return str(who.account_id) if who else ""
+
+
+async def clock_of(visit: Visit, post_id: str) -> timezone:
+    """Give the zone of the place where a post stands; Jakarta's while the post cannot be asked for."""
+    resources: Resources = visit.context.resources
+    known = resources.zones.get(post_id)
+    if known is not None:
+        return known
+    post = await visit.maybe(f"/posts/{post_id}")
+    if post is None:
+        return WIB
+    return resources.zones.setdefault(post_id, zone_of(post["region_code"]))

@@ -17,16 +17,16 @@ from services.web.assets import assets
 from services.web.catalogues import LOCALES, Locale, translations
 from services.web.forms import Form
 from services.web.page import Page
+from services.web.zones import WIB, WIT, WITA
 
 TEMPLATES = Path(__file__).parent / "templates"
-WIB = timezone(timedelta(hours=7), "WIB")
 
 # British English writes day before month and 24 hours, as Indonesian does.
 _FORMAT_LOCALES: dict[Locale, str] = {"id": "id_ID", "en": "en_GB"}
 _DATE_PATTERN = "d MMMM y"
 _MOMENT_PATTERNS: dict[Locale, str] = {
-    "id": "EEE, d MMM y, HH.mm 'WIB'",
-    "en": "EEE, d MMM y, HH:mm 'WIB'",
+    "id": "EEE, d MMM y, HH.mm",
+    "en": "EEE, d MMM y, HH:mm",
 }
 _RUPIAH_PATTERN = "¤\u00a0#,##0;\u2212¤\u00a0#,##0"
 _HONORIFICS = {"ibu", "bu", "bapak", "pak", "mas", "mbak", "mpok", "bang", "haji", "hajah", "h.", "hj.", "dr.", "ir."}
@@ -51,22 +51,24 @@ def number(locale: Locale, value: float) -> str:
     return text
 
 
-def day(locale: Locale, value: date | datetime) -> str:
-    """A day: `24 November 2026`. A moment is first taken to Jakarta."""
+def day(locale: Locale, value: date | datetime, zone: timezone = WIB) -> str:
+    """A day: `24 November 2026`. A moment is first taken to the place's clock."""
     if isinstance(value, datetime):
-        value = _in_jakarta(value)
+        value = _taken_to(zone, value)
     return format_date(value, _DATE_PATTERN, locale=_FORMAT_LOCALES[locale])
 
 
-def moment(locale: Locale, value: datetime) -> str:
-    """A moment on Jakarta's clock: `Sel, 24 Nov 2026, 15.04 WIB`."""
-    return format_datetime(_in_jakarta(value), _MOMENT_PATTERNS[locale], locale=_FORMAT_LOCALES[locale])
+def moment(locale: Locale, value: datetime, zone: timezone = WIB) -> str:
+    """A moment on the place's clock: `Sel, 24 Nov 2026, 15.04 WIB`."""
+    local = _taken_to(zone, value)
+    text = format_datetime(local, _MOMENT_PATTERNS[locale], locale=_FORMAT_LOCALES[locale])
+    return f"{text} {local.tzname()}"
 
 
-def _in_jakarta(value: datetime) -> datetime:
+def _taken_to(zone: timezone, value: datetime) -> datetime:
     if value.tzinfo is None:
         raise ValueError("a moment without a time zone could be any of three Indonesian hours")
-    return value.astimezone(WIB)
+    return value.astimezone(zone)
 
 
 def remaining(locale: Locale, until: datetime, now: datetime) -> str:
@@ -104,9 +106,9 @@ def new_form_key() -> str:
     return secrets.token_urlsafe(18)
 
 
-@lru_cache(maxsize=len(LOCALES))
-def environment(locale: Locale) -> Environment:
-    """The template environment of one language; built once."""
+@lru_cache(maxsize=len(LOCALES) * len((WIB, WITA, WIT)))
+def environment(locale: Locale, zone: timezone = WIB) -> Environment:
+    """The template environment of one language and clock; built once."""
     env = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
@@ -121,14 +123,15 @@ def environment(locale: Locale) -> Environment:
     env.filters |= {
         "rupiah": partial(rupiah, locale),
         "number": partial(number, locale),
-        "day": partial(day, locale),
-        "moment": partial(moment, locale),
+        "day": partial(day, locale, zone=zone),
+        "moment": partial(moment, locale, zone=zone),
         "remaining": partial(remaining, locale),
         "masked": masked,
         "iso": iso,
     }
     env.globals |= {
         "locale": locale,
+        "zone": zone.tzname(None),
         "static_url": assets().url,
         "icon_url": assets().icon_url,
         "new_form_key": new_form_key,
@@ -137,6 +140,6 @@ def environment(locale: Locale) -> Environment:
     return env
 
 
-def render(template: str, locale: Locale, *, page: Page | None = None, **context: object) -> str:
-    """Draw `template` in one language; raises `jinja2.UndefinedError` for a name that nobody gave."""
-    return environment(locale).get_template(template).render(page=page or Page(), **context)
+def render(template: str, locale: Locale, zone: timezone = WIB, *, page: Page | None = None, **context: object) -> str:
+    """Draw `template` in one language, by one clock; raises `jinja2.UndefinedError` for a name that nobody gave."""
+    return environment(locale, zone).get_template(template).render(page=page or Page(), **context)

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 
+from services.web.keeping import RAW
 from services.web.sessions import authenticate
 from services.web.visit import Visit, refuse
 from shared.auth import PUBLIC, Policy
@@ -30,6 +31,7 @@ def action(path: str, policy: Policy = PUBLIC) -> Callable[[Handler], Handler]:
 def _register(method: str, path: str, policy: Policy) -> Callable[[Handler], Handler]:
     def register(handle: Handler) -> Handler:
         async def handler(call: Call) -> web.StreamResponse:
+            call.request[RAW] = call.raw
             return await handle(Visit.of(call))
 
         handler.__name__ = handle.__name__

@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import time
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import timezone
 
 from aiohttp import web
 
@@ -13,6 +14,7 @@ from services.web import cookies
 from shared.auth import Principal, read_token
 from shared.errors import NotSignedIn, Unavailable
 from shared.http.client import ApiClient
+from shared.http.streaming import Streams
 from shared.keys import load_token_keys
 from shared.service import Context
 
@@ -30,6 +32,10 @@ class Resources:
 
     api: ApiClient
     tokens: TokenCache
+    watched_pools: Streams
+    """Whoever watches a pool's page."""
+    zones: dict[str, timezone] = field(default_factory=dict)
+    """The clock of each post, by its id: a post never moves to another one."""
 
 
 class TokenCache:
@@ -66,7 +72,7 @@ async def authenticate(request: web.Request, context: Context) -> Principal | No
         return None
     resources: Resources = context.resources
     key = load_token_keys(context.settings).public
-    token = resources.tokens.find(session_token) or await _exchange(resources, session_token)
+    token = resources.tokens.find(session_token) or await exchange(resources, session_token)
     if token is None:
         return None
     assisted = cookies.read_assisted(request)
@@ -82,7 +88,8 @@ async def authenticate(request: web.Request, context: Context) -> Principal | No
     return read_token(key, token)
 
 
-async def _exchange(resources: Resources, session_token: str) -> str | None:
+async def exchange(resources: Resources, session_token: str) -> str | None:
+    """Get a token for a session; `None` for one that has ended. Raises `Unavailable`."""
     reply = await resources.api.send("POST", "/api/v1/tokens", session_token)
     if reply.status == 401:
         return None

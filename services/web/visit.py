@@ -5,19 +5,23 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timezone
 from typing import Any
-from urllib.parse import parse_qsl, quote, urlsplit
+from urllib.parse import parse_qsl, quote
 
 from aiohttp import web
 from multidict import MultiDict
 
-from services.web import cookies
+from services.web import cookies, keeping
 from services.web.catalogues import Locale, translations
 from services.web.forms import Form
+from services.web.local import local_path, split
 from services.web.page import Flash, Page, Section, Tone
+from services.web.refusals import ApiRefusal, ForeignForm, StaleForm
 from services.web.rendering import render
-from services.web.sessions import TOKEN, Resources
-from shared.errors import BadInput, NotSignedIn, Refusal
+from services.web.sessions import TOKEN, Resources, exchange
+from services.web.zones import WIB
+from shared.errors import BadInput, IdempotencyKeyReused, NotSignedIn, Refusal
 from shared.http.call import Call, remote_of
 from shared.http.client import Reply
 from shared.service import Context
@@ -25,37 +29,12 @@ from shared.service import Context
 LAST_WRITE = "versi"
 LAST_WRITE_S = 15
 MOST_FIELDS = 200
+_LONGEST_KEY = 200
 SECURITY = {
     "Content-Security-Policy": "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; "
     "object-src 'none'; form-action 'self' https://checkout.stripe.com",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
-
-
-class ApiRefusal(Refusal):
-    """What the API refused, in the visitor's language already."""
-
-    def __init__(self, reply: Reply) -> None:
-        super().__init__()
-        body = reply.body if isinstance(reply.body, dict) else {}
-        self.problem_status = reply.status
-        self.problem_slug = reply.slug or "unknown"
-        self.text: str = body.get("detail", "")
-        self.fields: dict[str, str] = {error["field"]: error["message"] for error in body.get("errors", [])}
-        self.body = body
-
-    def message(self, language: str = "id") -> str:  # noqa: ARG002 -- the API has said it in the visitor's language
-        """Give the API's own sentence."""
-        return self.text
-
-
-class ForeignForm(Refusal):
-    """A form that was not made by our own page for this session."""
-
-    slug = "foreign-form"
-    status = 403
-    message_id = "Formulir ini sudah kedaluwarsa. Buka lagi halamannya, lalu kirim ulang."
-    message_en = "This form has expired. Open the page again and send it once more."
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +65,13 @@ class Visit:
     def of(cls, call: Call) -> Visit:
         """Begin a visit."""
         return cls(call.request, call.context, call.raw)
+
+    async def enter(self, session_token: str) -> None:
+        """Go on as who has just logged in. Raises `Unavailable`, `NotSignedIn`."""
+        token = await exchange(self.context.resources, session_token)
+        if token is None:
+            raise NotSignedIn
+        self.session_token, self.token, self.assisted = session_token, token, None
 
     # Asking the API
 
@@ -123,15 +109,22 @@ class Visit:
 
     async def post(self, path: str, body: object = None, *, key: str | None = None, method: str = "POST") -> Any:  # noqa: ANN401
         """Do something; `key` is the form's own, so that a double tap does nothing twice. Raises `ApiRefusal`."""
-        return _done(await self.ask(method, path, body={} if body is None else body, key=key))
+        reply = await self.ask(method, path, body={} if body is None else body, key=_sound(key))
+        if reply.slug == IdempotencyKeyReused.slug:
+            # Gone back to a form that was sent already, and changed it: the page is drawn with a new key.
+            text = self.gettext(
+                "Formulir ini sudah pernah terkirim. Kalau memang mau mengirim yang baru, kirim sekali lagi."
+            )
+            reply.body["detail"] = text
+        return _done(reply)
 
     # Reading forms
 
     async def form(self) -> MultiDict[str]:
-        """Read the form that was sent: it must be of our own page, and of this session. Raises `ForeignForm`."""
+        """Read the form that was sent, by our own page and in this session. Raises `ForeignForm`, `StaleForm`."""
         origin = self.request.headers.get("Origin")
         # "null" comes with a stricter referrer policy of the browser's; the token then decides alone.
-        if origin not in {None, "null"} and urlsplit(origin or "").netloc != self.request.host:
+        if origin not in {None, "null"} and not keeping.is_from_here(self.request):
             raise ForeignForm
         # The edge has read the body already, to hold it to the route's size.
         try:
@@ -141,7 +134,7 @@ class Visit:
         fields: MultiDict[str] = MultiDict((name, value.strip()) for name, value in sent)
         settings = self.context.settings
         if self.session_token and not cookies.csrf_matches(settings, self.session_token, fields.get("_csrf", "")):
-            raise ForeignForm
+            raise StaleForm if keeping.is_from_here(self.request) else ForeignForm
         if not self.session_token and origin in {None, "null"}:
             raise ForeignForm
         return fields
@@ -152,11 +145,17 @@ class Visit:
         """Translate a text whose source is Indonesian."""
         return translations(self.locale).gettext(text)
 
-    async def draw(self, template: str, *, section: Section = "", status: int = 200, **context: object) -> web.Response:
-        """Draw a page."""
+    async def draw(
+        self, template: str, *, section: Section = "", status: int = 200, zone: timezone = WIB, **context: object
+    ) -> web.Response:
+        """Draw a page. `zone`: the clock of the place that it is about."""
         me = await self._me if self._me is not None else await self._ask_me() if self.token else None
         settings = self.context.settings
         flashes = cookies.read_flash(settings, self.request)
+        kept = self._kept_here(template)
+        if kept is not None:
+            context = kept.into(context)
+            flashes = (*flashes, Flash(self.gettext("Isian Anda tadi masih ada. Periksa, lalu kirim lagi."), "info"))
         page = Page(
             path=self._address(),
             origin=settings.public_url,
@@ -168,14 +167,28 @@ class Visit:
             flashes=flashes,
             assisted_name=self.assisted.name if self.assisted else None,
         )
-        html = render(template, self.locale, page=page, **context)
+        html = render(template, self.locale, zone, page=page, **context)
         response = web.Response(text=html, status=status, content_type="text/html", headers=SECURITY)
         response.headers["Cache-Control"] = "private, no-store" if self.session_token else "no-cache"
         response.headers["Vary"] = "Cookie, Accept-Language"
         response.headers["Content-Language"] = self.locale
         if flashes:
             cookies.drop(response, cookies.FLASH)
+        if kept is not None:
+            cookies.drop(response, keeping.KEPT)
         return response
+
+    def _kept_here(self, template: str) -> keeping.KeptForm | None:
+        """What was typed on this page before, when it could not be taken."""
+        kept = keeping.read(self.context.settings, self.request) if self.request.method == "GET" else None
+        is_here = kept is not None and kept.path == self.request.path_qs and not template.startswith("errors/")
+        return kept if is_here else None
+
+    @property
+    def kept_path(self) -> str:
+        """The page with the form that this visitor has not sent yet; empty where there is none."""
+        kept = keeping.read(self.context.settings, self.request)
+        return kept.path if kept else ""
 
     async def draw_again(
         self,
@@ -207,7 +220,7 @@ class Visit:
         """Where this page can be read again: what a refused form draws is found where the form was."""
         if self.request.method == "GET":
             return self.request.path_qs
-        came_from = urlsplit(self.request.headers.get("Referer", ""))
+        came_from = split(self.request.headers.get("Referer", ""))
         return local_path(came_from.path or "/") if came_from.netloc == self.request.host else "/"
 
     async def _ask_me(self) -> Me | None:
@@ -215,6 +228,11 @@ class Visit:
         if not account.ok:
             return None
         return Me(account.body["name"] or "…", unread.body["count"] if unread.ok else 0)
+
+
+def _sound(key: str | None) -> str | None:
+    """Leave out a key that no page of ours has made: it may be nothing that a header can carry."""
+    return key if key and len(key) <= _LONGEST_KEY and key.isascii() and key.isprintable() else None
 
 
 def _done(reply: Reply) -> Any:  # noqa: ANN401 -- JSON
@@ -230,23 +248,41 @@ def locale_of(request: web.Request) -> Locale:
     return "en" if request.cookies.get(cookies.LANGUAGE) == "en" else "id"
 
 
-def local_path(text: str) -> str:
-    """Keep a redirect on this site: anything else leads home."""
-    parts = urlsplit(text)
-    is_local = not parts.scheme and not parts.netloc and text.startswith("/") and not text.startswith(("//", "/\\"))
-    return text if is_local and "\n" not in text and "\r" not in text else "/"
-
-
 async def refuse(request: web.Request, context: Context, refusal: Refusal) -> web.StreamResponse:
     """Show a refusal as a page that says what to do next."""
     visit = Visit(request, context)
-    if isinstance(refusal, NotSignedIn):
-        if request.method == "GET":
-            return visit.go(f"/masuk?lanjut={quote(request.path_qs)}")
-        return await visit.draw("errors/expired.html", status=401)
+    if isinstance(refusal, NotSignedIn) and request.method == "GET":
+        return visit.go(f"/masuk?lanjut={quote(request.path_qs)}")
+    if isinstance(refusal, NotSignedIn | StaleForm):
+        return await _expired(visit, 401 if isinstance(refusal, NotSignedIn) else 403)
     if isinstance(refusal, ForeignForm):
-        return await visit.draw("errors/expired.html", status=403)
+        return await visit.draw("errors/foreign.html", status=refusal.status)
     status = refusal.problem_status if isinstance(refusal, ApiRefusal) else refusal.status
-    shown = status if status in {400, 403, 404, 409, 429, 500, 503} else 409 if 400 <= status < 500 else 500
-    detail = refusal.message(visit.locale)
-    return await visit.draw(f"errors/{shown}.html", status=status, detail=detail)
+    return await visit.draw(f"errors/{_page_for(status)}.html", status=status, detail=refusal.message(visit.locale))
+
+
+def _page_for(status: int) -> int:
+    """Choose among the error pages that there are."""
+    if status in {400, 403, 404, 409, 429, 500, 503}:
+        return status
+    if status == 405:
+        return 404  # a form's target that somebody opens as a page
+    if status in {413, 415, 422}:
+        return 400
+    return 409 if 400 <= status < 500 else 500
+
+
+async def _expired(visit: Visit, status: int) -> web.Response:
+    """Say that the session is over, and keep what was typed until the form is open again."""
+    fields = await keeping.typed(visit.request)
+    path = keeping.form_page(visit.request, fields)
+    draft = web.Response()
+    is_kept = keeping.keep(visit.context.settings, draft, path, fields)
+    response = await visit.draw(
+        "errors/expired.html",
+        status=status,
+        is_kept=is_kept,
+        again_href=f"/masuk?lanjut={quote(path)}" if status == 401 else path,
+    )
+    response.cookies.update(draft.cookies)
+    return response

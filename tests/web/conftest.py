@@ -150,14 +150,14 @@ class PlainBrowser:
         sent = {**form.values, **values}
         if form.method == "get":
             return await self._ask("GET", str(aiohttp.client.URL(form.action).with_fragment(None).update_query(sent)))
-        return await self._ask("POST", form.action, sent)
+        return await self._ask("POST", form.action, sent, referer=page.url)
 
-    async def _ask(self, method: str, path: str, data: dict[str, str] | None = None) -> Shown:
+    async def _ask(self, method: str, path: str, data: dict[str, str] | None = None, *, referer: str = "") -> Shown:
         url = urljoin(self.origin, path)
         for _ in range(5):
             headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
             if method == "POST":
-                headers["Origin"] = self.origin
+                headers |= {"Origin": self.origin, "Referer": referer}
             async with self._session.request(
                 method, url.partition("#")[0], data=data, headers=headers, allow_redirects=False
             ) as reply:

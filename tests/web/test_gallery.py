@@ -77,7 +77,8 @@ def test_icons_exist_and_are_named_or_hidden(page):
     assert used
     assert used <= assets().icons
     for attrs in page.all("svg"):
-        assert (attrs.get("aria-hidden") == "true") != (attrs.get("role") == "img" and bool(attrs.get("aria-label")))
+        is_named = bool(attrs.get("aria-label")) or bool(attrs.get("aria-labelledby"))
+        assert (attrs.get("aria-hidden") == "true") != (attrs.get("role") == "img" and is_named)
 
 
 def test_ids_are_unique_and_references_lead_somewhere(page):

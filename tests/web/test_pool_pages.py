@@ -53,14 +53,15 @@ async def shows(browser, path: str, text: str):
     return await eventually(look, until=lambda page: text in page.text, within_s=20)
 
 
-async def test_everybody_may_look_but_joining_asks_to_log_in_and_leads_back(site, pool_id):
+async def test_everybody_may_look_and_joining_asks_for_name_and_number_at_once(site, pool_id):
     visitor = site.browser()
     page = await visitor.open(f"/urun/{pool_id}")
     for words in ("Urun spinner RW 02", "Jenjang harga", "Uang dipegang", "Perjalanan urun ini", "Kenapa Rp segini?"):
         assert words in page.text
     assert "Kelola urun ini" not in page.text
     page = await visitor.open(f"/urun/{pool_id}/ikut")
-    assert page.path == f"/masuk?lanjut=/urun/{pool_id}/ikut"
+    assert {"name", "to", "units", "method"} <= page.form(f"/urun/{pool_id}/ikut").names
+    assert any(link.startswith(f"/masuk?lanjut=/urun/{pool_id}/ikut") for link in page.links), "who has an account"
 
 
 @pytest.mark.parametrize("path", ["/urun/zzz", f"/urun/{NOBODY}", f"/urun/{NOBODY}/buku", "/urun?keadaan=apa"])

@@ -6,9 +6,11 @@ from aiohttp import web
 
 from services.web import cookies
 from services.web.forms import Form
+from services.web.local import local_path
+from services.web.refusals import ApiRefusal
 from services.web.routes import action, page
 from services.web.sessions import Resources
-from services.web.visit import ApiRefusal, Visit, local_path
+from services.web.visit import Visit
 
 
 @page("/masuk")

@@ -46,6 +46,7 @@ async def show_account(visit: Visit) -> web.StreamResponse:
     )
     holdings = await _holdings(visit, pledges["items"])
     tasks = [
+        *unfinished.of_form(visit.kept_path, visit.gettext),
         *unfinished.of_pledges(pledges["items"], holdings, visit.gettext),
         *unfinished.of_supplier(suppliers["items"], orders["items"], visit.gettext),
         *unfinished.of_pools(own_pools["items"], visit.gettext),

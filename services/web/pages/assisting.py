@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from uuid import UUID
 
 from aiohttp import web
 
@@ -10,8 +12,9 @@ from services.web import cookies
 from services.web.entering import Outcome
 from services.web.pages.desk import posts_of
 from services.web.reading import address, query_id, with_times
+from services.web.refusals import ApiRefusal
 from services.web.routes import action, page
-from services.web.visit import ApiRefusal, Visit
+from services.web.visit import Visit
 from shared.auth import OPERATOR, SIGNED_IN
 
 _SLUGS = {
@@ -27,7 +30,9 @@ _SLUGS = {
 @page("/petugas/bantu", policy=OPERATOR)
 async def help_form(visit: Visit) -> web.StreamResponse:
     """Ask who stands at the counter."""
-    return await _draw_person(visit, Outcome.fresh({"post_id": query_id(visit, "posyantek")}))
+    return await _draw_person(
+        visit, Outcome.fresh({"post_id": query_id(visit, "posyantek"), "urun": query_id(visit, "urun")})
+    )
 
 
 async def _draw_person(visit: Visit, outcome: Outcome) -> web.Response:
@@ -66,10 +71,18 @@ async def begin_help(visit: Visit) -> web.StreamResponse:
     except ApiRefusal as refusal:
         return await _draw_code(visit, Outcome.refused(fields, refusal, slugs=_SLUGS))
     said = visit.gettext("Anda sekarang membantu %(name)s selama 15 menit.") % {"name": begun["name"]}
-    response = visit.go(address("/urun", {"posyantek": fields.get("post_id", "")}), said, "info")
+    response = visit.go(_onward(fields), said, "info")
     left_s = int((begun["expires_at"] - datetime.now(UTC)).total_seconds())
     cookies.keep_assisted(response, cookies.Assisted(begun["token"], begun["name"]), max(1, left_s))
     return response
+
+
+def _onward(fields: Mapping[str, str]) -> str:
+    """Lead to the pool at whose counter the person stands, or to those of the post."""
+    try:
+        return f"/urun/{UUID(fields.get('urun', ''))}/ikut"
+    except ValueError:
+        return address("/urun", {"posyantek": fields.get("post_id", "")})
 
 
 @action("/petugas/bantu/selesai", policy=SIGNED_IN)

@@ -10,9 +10,10 @@ from aiohttp import web
 from services.web import choices
 from services.web.entering import Entered, Outcome
 from services.web.reading import account_of, address, cursor_of, next_href, path_id, query_id
+from services.web.refusals import ApiRefusal
 from services.web.routes import action, page
 from services.web.showing import listings
-from services.web.visit import ApiRefusal, Visit
+from services.web.visit import Visit
 from shared.auth import SIGNED_IN
 
 _MOST_OWN = 100

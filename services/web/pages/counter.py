@@ -13,7 +13,7 @@ from uuid import UUID
 from aiohttp import web
 
 from services.web.entering import Outcome
-from services.web.reading import address, cursor_of, path_id, principal_of, with_times
+from services.web.reading import address, clock_of, cursor_of, path_id, principal_of, with_times
 from services.web.routes import page
 from services.web.showing import pledges
 from services.web.visit import Visit
@@ -60,6 +60,7 @@ async def draw_counter(visit: Visit, view: CounterView, outcome: Outcome) -> web
     return await visit.draw(
         "desk/counter.html",
         section="account",
+        zone=await clock_of(visit, pool["post_id"]),
         pool=pool,
         view=view,
         rows=[_row(pledge, pool, operates=operates) for pledge in found],

@@ -13,8 +13,9 @@ from services.web.entering import Entered, Outcome
 from services.web.pages.counter import POOL_DESK, CounterView, draw_counter
 from services.web.pages.desk import DeskView, draw_desk
 from services.web.reading import path_id
+from services.web.refusals import ApiRefusal
 from services.web.routes import action
-from services.web.visit import ApiRefusal, Visit
+from services.web.visit import Visit
 from shared.auth import MONEY_CHECKER
 from shared.errors import NotFound
 

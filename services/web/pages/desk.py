@@ -12,10 +12,12 @@ from aiohttp import web
 
 from services.web import choices
 from services.web.entering import Outcome
-from services.web.reading import account_of, address, cursor_of, principal_of, query_id, with_times
+from services.web.reading import account_of, address, clock_of, cursor_of, principal_of, query_id, with_times
+from services.web.refusals import ApiRefusal
 from services.web.routes import page
 from services.web.showing import desk
-from services.web.visit import ApiRefusal, Visit
+from services.web.visit import Visit
+from services.web.zones import WIB
 from shared.auth import MONEY_CHECKER
 from shared.errors import NotFound
 
@@ -29,6 +31,8 @@ SOURCES: Mapping[str, str] = {
 }
 """The queues of the services, by the name that the page gives each."""
 SHOWN = 20
+MOST_NAMES = 100
+"""So many accounts' names the API gives at once."""
 _TASKS = {
     "pembayaran": desk.payment_tasks,
     "pengembalian": desk.refund_tasks,
@@ -80,6 +84,7 @@ async def draw_desk(visit: Visit, view: DeskView, outcome: Outcome) -> web.Respo
     return await visit.draw(
         "desk/queue.html",
         section="account",
+        zone=await clock_of(visit, post_id) if post_id else WIB,
         view=view,
         posts=posts,
         sources=list(SOURCES),
@@ -172,5 +177,6 @@ async def _ordered(visit: Visit, items: list[dict[str, Any]]) -> dict[str, Any]:
 async def _names(visit: Visit, tasks: list[desk.Task]) -> dict[str, str]:
     """Whose accounts the tasks name; those that may not be read are left out."""
     ids = sorted({account_id for task in tasks for account_id in task.account_ids})
-    found = await asyncio.gather(*(visit.maybe(f"/accounts/{account_id}/name") for account_id in ids))
-    return {account["id"]: account["name"] for account in found if account}
+    parts = [",".join(ids[start : start + MOST_NAMES]) for start in range(0, len(ids), MOST_NAMES)]
+    found = await asyncio.gather(*(visit.maybe(f"/accounts/names?ids={part}", {"items": []}) for part in parts))
+    return {account["id"]: account["name"] for part in found for account in part["items"]}

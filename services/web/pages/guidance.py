@@ -8,8 +8,9 @@ from aiohttp import web
 
 from services.web.forms import Form
 from services.web.reading import address
+from services.web.refusals import ApiRefusal
 from services.web.routes import page
-from services.web.visit import ApiRefusal, Visit
+from services.web.visit import Visit
 from shared.errors import NotFound
 
 

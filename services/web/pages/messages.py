@@ -8,8 +8,9 @@ from aiohttp import web
 
 from services.web.entering import Outcome
 from services.web.reading import address, cursor_of, next_href, path_id, with_times
+from services.web.refusals import ApiRefusal
 from services.web.routes import action, page
-from services.web.visit import ApiRefusal, Visit
+from services.web.visit import Visit
 from shared.auth import SIGNED_IN
 
 

@@ -13,8 +13,9 @@ from services.web.entering import Outcome
 from services.web.forms import Form
 from services.web.offer_form import EnteredTerms
 from services.web.reading import path_id, query_id
+from services.web.refusals import ApiRefusal
 from services.web.routes import action, page
-from services.web.visit import ApiRefusal, Visit
+from services.web.visit import Visit
 from shared.auth import SIGNED_IN
 from shared.errors import NotFound
 

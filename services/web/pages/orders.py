@@ -8,9 +8,10 @@ from typing import Any
 from aiohttp import web
 
 from services.web.entering import Entered, Outcome
-from services.web.reading import address, cursor_of, next_href, path_id, principal_of, with_times
+from services.web.reading import address, clock_of, cursor_of, next_href, path_id, principal_of, with_times
+from services.web.refusals import ApiRefusal
 from services.web.routes import action, page
-from services.web.visit import ApiRefusal, Visit
+from services.web.visit import Visit
 from shared.auth import SIGNED_IN, SUPPLIER
 from shared.errors import NotFound
 
@@ -52,6 +53,7 @@ async def _draw_order(visit: Visit, order_id: str, outcome: Outcome) -> web.Resp
     return await visit.draw(
         "orders/show.html",
         section="account",
+        zone=await clock_of(visit, order["post_id"]),
         order=order,
         post=post,
         is_supplier=_is_supplier(visit, order),

@@ -1,4 +1,4 @@
-"""*Ikut urun*: joining a pool, and one's pledge from then on: what must be paid and how, changing it, leaving."""
+"""One's pledge: where it stands, what must be paid and how, changing it, leaving."""
 
 from __future__ import annotations
 
@@ -9,75 +9,22 @@ from typing import Any
 from aiohttp import web
 
 from services.web.entering import Entered, Outcome
-from services.web.reading import account_of, address, path_id, with_times
+from services.web.reading import account_of, clock_of, path_id, with_times
+from services.web.refusals import ApiRefusal
 from services.web.routes import action, page
 from services.web.showing import pledges
-from services.web.visit import ApiRefusal, Visit
+from services.web.visit import Visit
 from shared.auth import SIGNED_IN
 
 HOLDING_TRIES = 20
 HOLDING_PAUSE_S = 0.1
-_SLUGS = {
+SLUGS = {
     "units-out-of-range": "units",
     "tolerance-out-of-range": "tolerance_units",
     "ceiling-too-low": "ceiling_idr",
     "pledge-too-large": "units",
     "method-not-offered": "method",
 }
-
-
-@page("/urun/{pool_id}/ikut", policy=SIGNED_IN)
-async def pledge_form(visit: Visit) -> web.StreamResponse:
-    """Ask how many, at which price at most, and how to pay."""
-    pool_id = path_id(visit, "pool_id")
-    units = visit.request.query.get("unit", "")
-    return await _draw_form(visit, pool_id, Outcome.fresh({"units": units if units.isdigit() else "1"}))
-
-
-async def _draw_form(visit: Visit, pool_id: str, outcome: Outcome) -> web.Response:
-    typed = outcome.form.value("units")
-    units = typed if typed.isascii() and typed.isdigit() and 0 < int(typed[:7]) <= 1_000_000 else "1"
-    pool, preview = await asyncio.gather(
-        visit.get(f"/pools/{pool_id}"), visit.maybe(address(f"/pools/{pool_id}/preview", {"units": units}))
-    )
-    pool = with_times(pool)
-    if pool["my_pledge_id"]:
-        return visit.go(f"/komitmen/{pool['my_pledge_id']}")
-    if pool["state"] != "open":
-        return visit.go(f"/urun/{pool_id}", visit.gettext("Urun ini sedang tidak menerima peserta baru."), "info")
-    return await visit.draw(
-        "pledges/new.html",
-        section="pools",
-        pool=pool,
-        preview=preview,
-        units=int(units),
-        now=datetime.now(UTC),
-        **outcome.context,
-    )
-
-
-@action("/urun/{pool_id}/ikut", policy=SIGNED_IN)
-async def make_pledge(visit: Visit) -> web.StreamResponse:
-    """Join a pool."""
-    pool_id = path_id(visit, "pool_id")
-    fields = await visit.form()
-    entered = Entered(visit, fields)
-    body = {
-        "units": entered.whole("units"),
-        "tolerance_units": entered.whole("tolerance_units", otherwise=0),
-        "ceiling_idr": entered.rupiah("ceiling_idr", optional=True),
-        "method": fields.get("method", ""),
-    }
-    if not body["method"]:
-        entered.errors["method"] = visit.gettext("Pilih cara bayar.")
-    if entered.errors:
-        return await _draw_form(visit, pool_id, Outcome.mistyped(entered))
-    try:
-        pledge = await visit.post(f"/pools/{pool_id}/pledges", body, key=fields.get("_key"))
-    except ApiRefusal as refusal:
-        return await _draw_form(visit, pool_id, Outcome.refused(fields, refusal, slugs=_SLUGS))
-    said = visit.gettext("Komitmen tercatat. Nomor Anda %(number)s.") % {"number": pledge["number"]}
-    return visit.go(f"/komitmen/{pledge['id']}", said)
 
 
 @page("/komitmen/{pledge_id}", policy=SIGNED_IN)
@@ -91,10 +38,12 @@ async def _draw_pledge(visit: Visit, pledge_id: str, outcome: Outcome) -> web.Re
     pool, holding = await asyncio.gather(visit.get(f"/pools/{pledge['pool_id']}"), _holding(visit, pledge))
     pool = with_times(pool)
     post = await visit.maybe(f"/posts/{pool['post_id']}") if _asks_for_post(holding) else None
+    zone = await clock_of(visit, pool["post_id"])
     is_mine = account_of(visit) == pledge["account_id"]
     return await visit.draw(
         "pledges/show.html",
         section="account" if is_mine else "pools",
+        zone=zone,
         pledge=pledge,
         pool=pool,
         holding=with_times(holding),
@@ -175,7 +124,7 @@ async def change_pledge(visit: Visit) -> web.StreamResponse:
     try:
         await visit.post(f"/pledges/{pledge_id}", body, method="PATCH")
     except ApiRefusal as refusal:
-        return await _draw_pledge(visit, pledge_id, Outcome.refused(fields, refusal, slugs=_SLUGS))
+        return await _draw_pledge(visit, pledge_id, Outcome.refused(fields, refusal, slugs=SLUGS))
     return visit.go(f"/komitmen/{pledge_id}", visit.gettext("Komitmen sudah diubah."))
 
 

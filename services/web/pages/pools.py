@@ -14,6 +14,7 @@ from services.web.entering import Outcome
 from services.web.reading import (
     account_of,
     address,
+    clock_of,
     cursor_of,
     next_href,
     path_id,
@@ -21,10 +22,13 @@ from services.web.reading import (
     query_id,
     with_times,
 )
-from services.web.routes import page
-from services.web.showing import pictures, pledges, pools
-from services.web.visit import Visit
+from services.web.routes import page, routes
+from services.web.sessions import Resources
+from services.web.showing import charts, pictures, pledges, pools
+from services.web.visit import Visit, locale_of
+from shared.auth import PUBLIC
 from shared.errors import NotFound
+from shared.http.call import Call
 
 ALL_STATES = "semua"
 STATES = (
@@ -88,18 +92,18 @@ async def draw_pool(visit: Visit, pool_id: str, outcome: Outcome) -> web.Respons
         visit.maybe(f"/ledger/pools/{pool_id}?limit=1"),
     )
     pool = with_times(pool)
-    mine, bank = await asyncio.gather(_own_pledge(visit, pool), _bank(visit, pool))
+    mine, bank, zone = await asyncio.gather(
+        _own_pledge(visit, pool), _bank(visit, pool), clock_of(visit, pool["post_id"])
+    )
     url = f"{visit.context.settings.public_url}/urun/{pool_id}"
     return await visit.draw(
         "pools/show.html",
         section="pools",
-        pool=pool,
-        preview=preview if pool["state"] == "open" else None,
+        zone=zone,
+        **pools.moving(pool, preview if pool["state"] == "open" else None, datetime.now(UTC)),
+        is_live=pool["state"] not in _BEFORE_OPEN,
         preview_lines=_lines(visit, preview),
         units=units,
-        tiers=pools.shown_tiers(pool, preview if pool["state"] == "open" else None),
-        tier_units=_tier_units(pool, preview),
-        target_units=pools.target_units(pool),
         photo=pictures.of_technology(pool["technology"]["slug"]),
         technology_name=pool["technology"][f"name_{visit.locale}"],
         steps=pools.steps(pool, visit.gettext),
@@ -111,7 +115,6 @@ async def draw_pool(visit: Visit, pool_id: str, outcome: Outcome) -> web.Respons
         bank=bank,
         tools=_tools(visit, pool),
         url=url,
-        now=datetime.now(UTC),
         **outcome.context,
     )
 
@@ -119,13 +122,6 @@ async def draw_pool(visit: Visit, pool_id: str, outcome: Outcome) -> web.Respons
 def _asked_units(visit: Visit) -> int:
     typed = visit.request.query.get("unit", "")
     return int(typed) if typed.isascii() and typed.isdigit() and 1 <= int(typed[:7]) <= 1_000_000 else 1
-
-
-def _tier_units(pool: dict[str, Any], preview: dict[str, Any] | None) -> int:
-    """How many units the tier table counts: the ordered ones, or those that would be ordered now."""
-    if pool["state"] == "open" and preview is not None:
-        return int(preview["quantity"])
-    return int(pool["quantity"] or 0)
 
 
 def _lines(visit: Visit, preview: dict[str, Any] | None) -> list[dict[str, Any]]:
@@ -194,14 +190,23 @@ async def show_book(visit: Visit) -> web.StreamResponse:
     pool_id = path_id(visit, "pool_id")
     path = address(f"/ledger/pools/{pool_id}", {"limit": 50, "cursor": cursor_of(visit)})
     pool, book = await visit.get_all(f"/pools/{pool_id}", path)
-    post = await visit.maybe(f"/posts/{pool['post_id']}")
+    post, zone = await asyncio.gather(visit.maybe(f"/posts/{pool['post_id']}"), clock_of(visit, pool["post_id"]))
     return await visit.draw(
         "pools/book.html",
         section="pools",
+        zone=zone,
         pool=pool,
         book=with_times(book),
+        chart=charts.balance_chart(book["items"]),
         post=post,
         is_first_page=not cursor_of(visit),
         next_href=next_href(visit, book["next"]),
         url=f"{visit.context.settings.public_url}/urun/{pool_id}/buku",
     )
+
+
+@routes.get("/urun/{pool_id}/langsung", policy=PUBLIC, raw=True)
+async def watch_pool(call: Call) -> web.StreamResponse:
+    """Keep the moving parts of a pool's page up to date, until either side leaves."""
+    resources: Resources = call.context.resources
+    return await resources.watched_pools.watch(call.request, call.remote, call.id("pool_id"), locale_of(call.request))

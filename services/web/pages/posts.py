@@ -14,6 +14,7 @@ from services.web.routes import page
 from services.web.showing import listings, pools
 from services.web.showing import posts as showing
 from services.web.visit import Visit
+from services.web.zones import zone_of
 from shared.errors import NotFound
 
 ON_A_PAGE = 24
@@ -80,6 +81,7 @@ async def show_post(visit: Visit) -> web.StreamResponse:
     return await visit.draw(
         "posts/show.html",
         section="posts",
+        zone=zone_of(post["region_code"]),
         post=post,
         pools=[pools.card(item) for item in with_times(running["items"])],
         has_more_pools=bool(running["next"]),

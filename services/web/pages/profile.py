@@ -11,10 +11,11 @@ from services.web import cookies
 from services.web.entering import Entered, Outcome
 from services.web.pages.site import YEAR_S
 from services.web.reading import address, cursor_of, next_href, path_id, with_times
+from services.web.refusals import ApiRefusal
 from services.web.routes import action, page
 from services.web.sessions import Resources
 from services.web.showing import unfinished
-from services.web.visit import ApiRefusal, Visit
+from services.web.visit import Visit
 from shared.auth import IN_PERSON, SIGNED_IN
 
 

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
+from uuid import UUID
 
 from aiohttp import web
 
 from services.web import choices
 from services.web.entering import Entered, Outcome
 from services.web.pages.pools import draw_pool
-from services.web.reading import address, path_id, query_id, with_times
-from services.web.rendering import WIB
+from services.web.reading import address, clock_of, path_id, query_id, with_times
+from services.web.refusals import ApiRefusal
 from services.web.routes import action, page
 from services.web.showing import pools
-from services.web.visit import ApiRefusal, Visit
+from services.web.visit import Visit
+from services.web.zones import WIB
 from shared.auth import IN_PERSON, OPERATOR, SIGNED_IN
 
 METHODS = ("transfer", "cash", "card")
@@ -76,7 +78,8 @@ async def propose_pool(visit: Visit) -> web.StreamResponse:
     if not offer_id:
         return visit.go("/ttg")
     entered = Entered(visit, fields)
-    body = {**_words(entered, visit), "offer_id": offer_id, "post_id": entered.text("post_id")}
+    zone = await _clock_typed(visit, fields.get("post_id", ""))
+    body = {**_words(entered, visit, zone), "offer_id": offer_id, "post_id": entered.text("post_id")}
     if entered.errors:
         return await _draw_proposal(visit, offer_id, Outcome.mistyped(entered))
     try:
@@ -87,15 +90,23 @@ async def propose_pool(visit: Visit) -> web.StreamResponse:
     return visit.go(f"/urun/{pool['id']}", visit.gettext("Draf tersimpan. Baca sekali lagi, lalu ajukan ke Posyantek."))
 
 
-def _words(entered: Entered, visit: Visit) -> dict[str, Any]:
-    """Read what a draft consists of."""
+async def _clock_typed(visit: Visit, post_id: str) -> timezone:
+    """Give the clock of a post that was chosen in a form; whether there is such a post, the API tells."""
+    try:
+        return await clock_of(visit, str(UUID(post_id)))
+    except ValueError:
+        return WIB
+
+
+def _words(entered: Entered, visit: Visit, zone: timezone) -> dict[str, Any]:
+    """Read what a draft consists of; its deadline on the clock of the post."""
     methods = [method for method in METHODS if entered.fields.get(f"method_{method}")]
     if not methods:
         entered.errors["method_transfer"] = visit.gettext("Pilih paling sedikit satu cara bayar.")
     return {
         "title": entered.text("title"),
         "story": entered.text("story", optional=True),
-        "deadline": entered.moment("tanggal", "jam"),
+        "deadline": entered.moment("tanggal", "jam", zone),
         "methods": methods,
         "timing": entered.fields.get("timing", ""),
     }
@@ -105,7 +116,7 @@ def _words(entered: Entered, visit: Visit) -> dict[str, Any]:
 async def edit_form(visit: Visit) -> web.StreamResponse:
     """Show a draft to be changed."""
     pool = with_times(await visit.get(f"/pools/{path_id(visit, 'pool_id')}"))
-    until = pool["deadline"].astimezone(WIB)
+    until = pool["deadline"].astimezone(await clock_of(visit, pool["post_id"]))
     values = {
         "title": pool["title"],
         "story": pool["story"],
@@ -134,7 +145,9 @@ async def edit_draft(visit: Visit) -> web.StreamResponse:
     pool_id = path_id(visit, "pool_id")
     fields = await visit.form()
     entered = Entered(visit, fields)
-    body = {name: value for name, value in _words(entered, visit).items() if value is not None}
+    pool = await visit.get(f"/pools/{pool_id}")
+    zone = await clock_of(visit, pool["post_id"])
+    body = {name: value for name, value in _words(entered, visit, zone).items() if value is not None}
     outcome = Outcome.mistyped(entered) if entered.errors else None
     if outcome is None:
         try:
@@ -142,7 +155,7 @@ async def edit_draft(visit: Visit) -> web.StreamResponse:
         except ApiRefusal as refusal:
             outcome = Outcome.refused(fields, refusal, names=_NAMES, slugs=_SLUGS)
     if outcome is not None:
-        return await _draw_edit(visit, await visit.get(f"/pools/{pool_id}"), outcome)
+        return await _draw_edit(visit, pool, outcome)
     return visit.go(f"/urun/{pool_id}", visit.gettext("Draf sudah diubah."))
 
 
@@ -194,7 +207,8 @@ async def extend_pool(visit: Visit) -> web.StreamResponse:
     pool_id = path_id(visit, "pool_id")
     fields = await visit.form()
     entered = Entered(visit, fields)
-    body = {"deadline": entered.moment("tanggal", "jam"), "notice": entered.text("pengumuman", optional=True)}
+    zone = await clock_of(visit, (await visit.get(f"/pools/{pool_id}"))["post_id"])
+    body = {"deadline": entered.moment("tanggal", "jam", zone), "notice": entered.text("pengumuman", optional=True)}
     if entered.errors:
         return await draw_pool(visit, pool_id, Outcome.mistyped(entered))
     try:

@@ -10,8 +10,9 @@ from aiohttp import web
 from services.web.entering import Entered, Outcome
 from services.web.pages.products import shelf_options
 from services.web.reading import account_of, path_id, query_id
+from services.web.refusals import ApiRefusal
 from services.web.routes import action, page
-from services.web.visit import ApiRefusal, Visit
+from services.web.visit import Visit
 from shared.auth import SIGNED_IN
 from shared.errors import NotFound
 

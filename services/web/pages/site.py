@@ -6,8 +6,9 @@ from aiohttp import web
 
 from services.web import cookies, gallery
 from services.web.assets import CACHE_CONTROL, assets
+from services.web.local import local_path
 from services.web.routes import page
-from services.web.visit import SECURITY, Visit, local_path
+from services.web.visit import SECURITY, Visit
 from shared.errors import NotFound
 
 YEAR_S = 365 * 86400

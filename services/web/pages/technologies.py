@@ -91,7 +91,12 @@ async def show_technology(visit: Visit) -> web.StreamResponse:
 
 
 def _shown_offer(offer: dict[str, Any], own_suppliers: frozenset[str]) -> dict[str, Any]:
-    return {**offer, "tiers": technologies.tiers(offer["terms"]), "is_own": offer["supplier_id"] in own_suppliers}
+    return {
+        **offer,
+        "tiers": technologies.tiers(offer["terms"]),
+        "chart": technologies.chart(offer["terms"]),
+        "is_own": offer["supplier_id"] in own_suppliers,
+    }
 
 
 async def _own_suppliers(visit: Visit) -> frozenset[str]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
-from services.web.showing import pictures
+from services.web.showing import charts, pictures
 
 Json = Mapping[str, Any]
 
@@ -41,6 +42,29 @@ def card(item: Json) -> dict[str, Any]:
         "missing_units": missing,
         "next_price_idr": item["minimum_landed_idr"],
     }
+
+
+def moving(pool: Json, preview: Json | None, now: datetime) -> dict[str, Any]:
+    """Give what the moving parts of a pool's page need: on the page itself, and in every update of it."""
+    tiers = shown_tiers(pool, preview)
+    tier_units = _tier_units(pool, preview)
+    here = tier_units or (pool["units_pledged"] if pool["state"] == "open" else 0)
+    return {
+        "pool": pool,
+        "preview": preview,
+        "tiers": tiers,
+        "tier_units": tier_units,
+        "target_units": target_units(pool),
+        "chart": charts.price_chart(tiers, pool["capacity_units"], here),
+        "now": now,
+    }
+
+
+def _tier_units(pool: Json, preview: Json | None) -> int:
+    """How many units the tier table counts: the ordered ones, or those that would be ordered now."""
+    if pool["state"] == "open" and preview is not None:
+        return int(preview["quantity"])
+    return int(pool["quantity"] or 0)
 
 
 def target_units(pool: Json) -> int:

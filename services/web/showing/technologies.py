@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-from services.web.showing import pictures
+from services.web.showing import charts, pictures
 
 Json = Mapping[str, Any]
 
@@ -74,6 +74,15 @@ def tiers(terms: Json) -> list[dict[str, int]]:
         }
         for tier in terms["tiers"]
     ]
+
+
+def chart(terms: Json) -> charts.PriceChart:
+    """Place an offer's prices over the quantity."""
+    tiers = [
+        {"min_units": max(tier["from_units"], terms["minimum_units"]), "unit_price_idr": tier["unit_price_idr"]}
+        for tier in terms["tiers"]
+    ]
+    return charts.price_chart(tiers, terms["capacity_units"])
 
 
 def figures(technology: Json, gettext: Callable[[str], str]) -> list[dict[str, Any]]:

@@ -29,6 +29,14 @@ class Task:
     by: datetime | None = None
 
 
+def of_form(path: str, gettext: Gettext) -> list[Task]:
+    """A form that was typed but could not be sent, by the page on which it stands; none where `path` is empty."""
+    if not path:
+        return []
+    about = gettext("Yang Anda ketik masih ada di HP ini.")
+    return [Task(gettext("Formulir belum terkirim"), about, path, gettext("Lanjutkan"), "edit")]
+
+
 def of_pledges(pledges: Sequence[Json], holdings: Mapping[str, Json], gettext: Gettext) -> list[Task]:
     """What pledges wait for; `holdings` by the pledge's id. What is due first comes first."""
     words = _steps(gettext)

@@ -6,14 +6,17 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 JOBS   ?= 2
 
-.PHONY: help run demo test lint types walls format verify catalogue docs clean
+.PHONY: help run demo test bench faults lint types walls format verify clean
 
 help:
 	@echo 'make run     start everything on one port, with demo data    (DATA_DIR=…, HTTP_PORT=…)'
+	@echo 'make run LAN=1    the same, and phones in the room can open it by a QR code'
 	@echo 'make demo    play the whole main job against what runs        (URL=http://localhost:8080)'
 	@echo 'make test    run every test                                   (ARGS="tests/pools -k closing")'
 	@echo 'make lint types walls    the checks before the tests'
 	@echo 'make verify  recompute every total from its rows'
+	@echo 'make bench   every figure of speed beside its baseline        (ONLY="hot_pool reads")'
+	@echo 'make faults  kill, cut and delay everything, many seeds       (SEEDS=50 SCENARIO=… SEED=…)'
 
 $(READY): requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo 'urunbeli needs Python 3.11 or newer'; exit 1; }
@@ -36,6 +39,12 @@ demo: $(READY)
 
 test: $(READY)
 	@$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup $(ARGS)
+
+bench: $(READY)
+	@$(BIN)/python -m tests.benchmarks $(ONLY)
+
+faults: $(READY)
+	@$(BIN)/python -m tests.faults $(if $(SEEDS),--seeds $(SEEDS)) $(if $(SCENARIO),--scenario $(SCENARIO)) $(if $(SEED),--seed $(SEED))
 
 lint: $(READY)
 	@$(BIN)/ruff format --check . && $(BIN)/ruff check .

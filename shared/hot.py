@@ -66,8 +66,8 @@ class HotRunner(Generic[State, Command]):
     """Runs commands on hot aggregates of one kind, in batches per aggregate."""
 
     def __init__(self, db: Database, hot: Hot[State, Command]) -> None:
+        self.hot = hot
         self._db = db
-        self._hot = hot
         self._waiting: dict[UUID, list[_Asked[Command]]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -116,11 +116,11 @@ class HotRunner(Generic[State, Command]):
         async with self._db.transaction() as tx:
             fresh, repeats = await _claimed(tx, batch, given)
             if fresh:
-                state = await self._hot.load(tx, aggregate_id, [asked.command for asked in fresh])
+                state = await self.hot.load(tx, aggregate_id, [asked.command for asked in fresh])
                 now = await tx.now()
                 after, done = self._fold(state, fresh, now, given)
                 if done:
-                    results = await self._hot.save(tx, state, after, [(asked.command, out) for asked, out in done], now)
+                    results = await self.hot.save(tx, state, after, [(asked.command, out) for asked, out in done], now)
                     await tx.flush()
                     headers = version_header(tx, aggregate_id)
                     answers = [
@@ -142,7 +142,7 @@ class HotRunner(Generic[State, Command]):
         done: list[tuple[_Asked[Command], object]] = []
         for asked in fresh:
             try:
-                state, outcome = self._hot.apply(state, asked.command, now)
+                state, outcome = self.hot.apply(state, asked.command, now)
             except Refusal as refusal:
                 given.append((asked, refusal))
             else:

@@ -243,6 +243,10 @@ ANYBODY = dict.fromkeys(CALLERS, 404) | {"nobody": 401}  # signed in, but of no 
             dict.fromkeys(CALLERS, 403) | {"nobody": 401, "operator": 200, "officer": 200},
         ),
         (
+            "GET", "/api/v1/accounts/names?ids={known},{other}", None,
+            dict.fromkeys(CALLERS, 403) | {"nobody": 401, "operator": 200, "officer": 200},
+        ),
+        (
             "GET", "/api/v1/accounts/search?phone={phone}", None,
             dict.fromkeys(CALLERS, 403) | {"nobody": 401, "operator": 200, "officer": 200},
         ),
@@ -261,6 +265,19 @@ async def test_who_may_touch_what(client, log_in, caller, method, path, body, ex
     address = path.format(known=known.account_id, other=new_id(), phone=known.contact.replace("+", "%2B"))
     reply = await client.send(method, address, CALLERS[caller], body=body)
     assert reply.status == expected[caller], reply.body
+
+
+async def test_names_of_several_accounts_leave_out_those_that_are_not_there(client, log_in):
+    people = [await log_in(client, name=name) for name in ("Ibu Sri", "Pak Joko", "Pak Pergi")]
+    assert (await people[2].send("POST", f"{ME}/erasure", {})).status == 204
+    ids = [*(str(person.account_id) for person in people), str(new_id())]
+    found = await client.get(f"/api/v1/accounts/names?ids={','.join(ids)}", OFFICER)
+    assert {item["id"]: item["name"] for item in found.body["items"]} == dict(
+        zip(ids[:2], ("Ibu Sri", "Pak Joko"), strict=True)
+    )
+    for wrong in ("", "x", f"{ids[0]},", ",".join([ids[0]] * 101)):
+        refused = await client.get(f"/api/v1/accounts/names?ids={wrong}", OFFICER)
+        assert (refused.status, refused.slug) == (400, "invalid-fields"), wrong
 
 
 async def test_search_finds_the_whole_number_only_and_shows_it_masked(client, log_in):

@@ -251,7 +251,10 @@ async def test_projection_writes_no_table_that_it_does_not_name(copies, played, 
 
 async def written(tx):
     """Count the rows of each table that this transaction has written so far."""
-    rows = await tx.rows("SELECT relname, n_tup_ins + n_tup_upd + n_tup_del AS count FROM pg_stat_xact_user_tables")
+    rows = await tx.rows(
+        "SELECT relname, n_tup_ins + n_tup_upd + n_tup_del AS count FROM pg_stat_xact_user_tables"
+        " WHERE schemaname = current_schema()"
+    )
     return {row["relname"]: row["count"] for row in rows}
 
 

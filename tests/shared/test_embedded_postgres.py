@@ -38,8 +38,9 @@ async def ask():
 
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a parent in the background has it ignored
 server = EmbeddedPostgres(Path(sys.argv[1]))
-print(server.start(), server.pid, flush=True)
+address = server.start()
 try:
+    print(address, server.pid, flush=True)  # from here on the key may come
     time.sleep(600)
 except KeyboardInterrupt:
     asyncio.run(ask())

@@ -34,11 +34,11 @@ def main() -> int:
     seeds = [options.seed] if options.seed is not None else range(1, options.seeds + 1)
     names = [options.scenario] if options.scenario else list(SCENARIOS)
     runs = [(name, seed) for seed in seeds for name in names]
+    journal = options.report.with_suffix(".jsonl")
+    journal.parent.mkdir(parents=True, exist_ok=True)
+    journal.write_text("")  # each result is written at once: a long set that is stopped has not run in vain
     # A signal ends the servers, too: its exception passes through all that started them.
     with asyncio.Runner() as runner:
-        journal = options.report.with_suffix(".jsonl")
-        journal.parent.mkdir(parents=True, exist_ok=True)
-        journal.write_text("")  # each result is written at once: a long set that is stopped has not run in vain
         work = _run_all(runs, options.workers, journal)
         runner.get_loop().add_signal_handler(signal.SIGTERM, signal.raise_signal, signal.SIGINT)
         results = runner.run(work)

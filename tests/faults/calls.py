@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -24,7 +24,6 @@ from tests.journeys.reverse_proxy import owners
 
 _PAUSE_S = 0.1
 _GIVE_UP_S = 60.0
-_ELSEWHERE = "rest"
 
 
 @dataclass(slots=True)
@@ -155,8 +154,3 @@ class History:
                     return reply.body
             await asyncio.sleep(0.05)
         raise AssertionError(f"waited {within_s:g} s for {what} at {path}; last seen: {str(seen)[:800]}")
-
-
-def of_kind(calls: Sequence[Call], outcome: str) -> list[Call]:
-    """Those calls that came to this in the end."""
-    return [call for call in calls if call.outcome == outcome]

@@ -13,9 +13,10 @@ from random import Random
 
 from tests.faults import checks
 from tests.faults.calls import Api, History
+from tests.faults.people import Market, build_market
 from tests.faults.scenarios import SCENARIOS, Scenario, Stage
 from tests.faults.system import System, system
-from tests.faults.workload import Market, Urun, build_market
+from tests.faults.workload import Urun
 
 
 @dataclass(slots=True)

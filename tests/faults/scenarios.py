@@ -16,8 +16,9 @@ from shared.testing.proxy import TcpProxy
 from shared.testing.running import eventually
 from tests.faults import events
 from tests.faults.calls import Api, History
+from tests.faults.people import Market
 from tests.faults.system import Process, System
-from tests.faults.workload import Market, Urun
+from tests.faults.workload import Urun
 
 
 @dataclass(slots=True)

@@ -21,7 +21,7 @@ from uuid import UUID
 from shared.db import Database, Transaction
 from shared.errors import IdempotencyKeyReused, Refusal, Unavailable
 from shared.http.call import Answer, replayed, version_header
-from shared.http.idempotency import Claim, Kept, claim_many, keep_answers
+from shared.http.idempotency import Claim, Kept, add_answers, known_answers
 
 MOST = 64
 
@@ -113,23 +113,23 @@ class HotRunner(Generic[State, Command]):
 
     async def _run_together(self, aggregate_id: UUID, batch: list[_Asked[Command]]) -> None:
         given: list[tuple[_Asked[Command], Answer | BaseException]] = []
+        asked_once, repeats = _told_apart(batch, given)
         async with self._db.transaction() as tx:
-            fresh, repeats = await _claimed(tx, batch, given)
-            if fresh:
-                state = await self.hot.load(tx, aggregate_id, [asked.command for asked in fresh])
-                now = await tx.now()
-                after, done = self._fold(state, fresh, now, given)
-                if done:
-                    results = await self.hot.save(tx, state, after, [(asked.command, out) for asked, out in done], now)
-                    await tx.flush()
-                    headers = version_header(tx, aggregate_id)
-                    answers = [
-                        (asked, Answer.of(result, asked.status, headers))
-                        for (asked, _), result in zip(done, results, strict=True)
-                    ]
-                    given += answers
-                    await _kept(tx, answers)
-                await _unclaim(tx, [asked for asked, answer in given if isinstance(answer, BaseException)])
+            state = await self.hot.load(tx, aggregate_id, [asked.command for asked in asked_once])
+            # Now that the aggregate is locked, whoever was faster with an equal key has committed.
+            fresh = await _unanswered(tx, asked_once, given)
+            now = await tx.now()
+            after, done = self._fold(state, fresh, now, given)
+            if done:
+                results = await self.hot.save(tx, state, after, [(asked.command, out) for asked, out in done], now)
+                await tx.flush()
+                headers = version_header(tx, aggregate_id)
+                answers = [
+                    (asked, Answer.of(result, asked.status, headers))
+                    for (asked, _), result in zip(done, results, strict=True)
+                ]
+                given += answers
+                await _kept(tx, answers)
         _give_all(given, repeats)
 
     def _fold(
@@ -150,45 +150,40 @@ class HotRunner(Generic[State, Command]):
         return state, done
 
 
-async def _claimed(
-    tx: Transaction, batch: list[_Asked[Any]], given: list[tuple[_Asked[Any], Answer | BaseException]]
+def _told_apart(
+    batch: list[_Asked[Any]], given: list[tuple[_Asked[Any], Answer | BaseException]]
 ) -> tuple[list[_Asked[Any]], list[tuple[_Asked[Any], _Asked[Any]]]]:
-    """Claim the batch's keys in one statement. Gives the commands to run, and (repeat, first) pairs within the batch."""
+    """Give the commands with keys of their own, and (repeat, first) pairs; refuse other requests under a key of the batch."""
     first: dict[tuple[UUID, str], _Asked[Any]] = {}
-    fresh, repeats = [], []
+    once, repeats = [], []
     for asked in batch:
         if asked.claim is None:
-            fresh.append(asked)
+            once.append(asked)
             continue
         earlier = first.setdefault((asked.claim.account_id, asked.claim.key), asked)
         if earlier is asked:
-            fresh.append(asked)
+            once.append(asked)
         elif earlier.claim == asked.claim:
             repeats.append((asked, earlier))
         else:
             given.append((asked, IdempotencyKeyReused()))
-    if first:
-        known = await claim_many(tx, [asked.claim for asked in first.values() if asked.claim])
-        for asked in list(fresh):
-            found = known.get(asked.claim) if asked.claim else None
-            if found is not None:
-                fresh.remove(asked)
-                given.append((asked, replayed(found) if isinstance(found, Kept) else found))
-    return fresh, repeats
+    return once, repeats
 
 
-UNCLAIM = """
-DELETE FROM idempotency_keys USING unnest($1::uuid[], $2::text[]) AS refused (account_id, key)
-WHERE idempotency_keys.account_id = refused.account_id AND idempotency_keys.key = refused.key
-  AND idempotency_keys.status IS NULL
-"""
-
-
-async def _unclaim(tx: Transaction, refused: list[_Asked[Any]]) -> None:
-    """A refused command leaves no claim, as if it had its own transaction."""
-    claims = [asked.claim for asked in refused if asked.claim]
-    if claims:
-        await tx.run(UNCLAIM, [claim.account_id for claim in claims], [claim.key for claim in claims])
+async def _unanswered(
+    tx: Transaction, batch: list[_Asked[Any]], given: list[tuple[_Asked[Any], Answer | BaseException]]
+) -> list[_Asked[Any]]:
+    """Give the commands whose keys are new; the others have the kept answer, or a refusal."""
+    claims = [asked.claim for asked in batch if asked.claim]
+    known = await known_answers(tx, claims) if claims else {}
+    fresh = []
+    for asked in batch:
+        found = known.get(asked.claim) if asked.claim else None
+        if found is None:
+            fresh.append(asked)
+        else:
+            given.append((asked, replayed(found) if isinstance(found, Kept) else found))
+    return fresh
 
 
 async def _kept(tx: Transaction, answers: list[tuple[_Asked[Any], Answer]]) -> None:
@@ -198,7 +193,7 @@ async def _kept(tx: Transaction, answers: list[tuple[_Asked[Any], Answer]]) -> N
         if asked.claim
     ]
     if keep:
-        await keep_answers(tx, keep)
+        await add_answers(tx, keep)
 
 
 def _give_all(

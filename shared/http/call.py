@@ -14,7 +14,7 @@ from shared.auth import Principal
 from shared.config import Settings
 from shared.db import Transaction
 from shared.errors import IdempotencyKeyMalformed, IdempotencyKeyMissing, MalformedId, NotSignedIn
-from shared.http.idempotency import Claim, Kept, claim_one, keep_answers
+from shared.http.idempotency import Claim, Kept, claim_one, keep_answer
 from shared.http.routes import Route
 from shared.json import dumps
 from shared.service import Context
@@ -130,7 +130,7 @@ class Call:
                 headers["Location"] = location(result)
             answer = Answer.of(result, self.route.status, headers)
             if claim:
-                await keep_answers(tx, [(claim, Kept(answer.status, answer.body, dict(answer.headers)))])
+                await keep_answer(tx, claim, Kept(answer.status, answer.body, dict(answer.headers)))
         return answer
 
 

@@ -7,6 +7,7 @@ without the other. A refusal undoes the transaction and its claim: the same key 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -14,11 +15,7 @@ from shared.db import Reader, columns
 from shared.errors import IdempotencyKeyReused, RequestInFlight
 from shared.json import dumps
 
-CLAIM = """
-INSERT INTO idempotency_keys (account_id, key, request)
-SELECT * FROM unnest($1::uuid[], $2::text[], $3::bytea[])
-ON CONFLICT DO NOTHING RETURNING account_id, key
-"""
+CLAIM = "INSERT INTO idempotency_keys (account_id, key, request) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING"
 
 # Two tries of one request at the same time: the second is told at once instead of waiting for the first to commit.
 TRY_LOCK = "SELECT pg_try_advisory_xact_lock(hashtextextended($1, 7240504))"
@@ -29,10 +26,14 @@ JOIN unnest($1::uuid[], $2::text[]) AS asked (account_id, key) USING (account_id
 """
 
 KEEP = """
-UPDATE idempotency_keys AS kept SET status = given.status, answer = given.answer, headers = given.headers::jsonb
-FROM unnest($1::uuid[], $2::text[], $3::smallint[], $4::bytea[], $5::text[])
-    AS given (account_id, key, status, answer, headers)
-WHERE kept.account_id = given.account_id AND kept.key = given.key
+UPDATE idempotency_keys SET status = $3, answer = $4, headers = $5::text::jsonb WHERE account_id = $1 AND key = $2
+"""
+
+ADD = """
+INSERT INTO idempotency_keys (account_id, key, request, status, answer, headers)
+SELECT account_id, key, request, status, answer, headers::jsonb
+FROM unnest($1::uuid[], $2::text[], $3::bytea[], $4::smallint[], $5::bytea[], $6::text[])
+    AS given (account_id, key, request, status, answer, headers)
 """
 
 
@@ -64,34 +65,39 @@ async def claim_one(sql: Reader, claim: Claim) -> Kept | None:
     """Claim a key, or give the answer kept for it. Raises `RequestInFlight` or `IdempotencyKeyReused`."""
     if not await sql.value(TRY_LOCK, f"{claim.account_id}:{claim.key}"):
         raise RequestInFlight
-    kept = await claim_many(sql, [claim])
-    answer = kept.get(claim)
+    if await sql.run(CLAIM, claim.account_id, claim.key, claim.request):
+        return None
+    answer = (await known_answers(sql, [claim]))[claim]
     if isinstance(answer, IdempotencyKeyReused):
         raise answer
     return answer
 
 
-async def claim_many(sql: Reader, claims: list[Claim]) -> dict[Claim, Kept | IdempotencyKeyReused]:
-    """Claim keys in one statement; gives, for those known already, the kept answer or the refusal."""
-    arguments = columns([(claim.account_id, claim.key, claim.request) for claim in claims], 3)
-    new = {(row["account_id"], row["key"]) for row in await sql.rows(CLAIM, *arguments)}
-    asked = [claim for claim in claims if (claim.account_id, claim.key) not in new]
-    if not asked:
-        return {}
-    known = {(row["account_id"], row["key"]): row for row in await sql.rows(KNOWN, *arguments[:2])}
+async def known_answers(sql: Reader, claims: Sequence[Claim]) -> dict[Claim, Kept | IdempotencyKeyReused]:
+    """Give, for those keys that are known already, the kept answer or the refusal; in one statement."""
+    rows = await sql.rows(KNOWN, *columns([(claim.account_id, claim.key) for claim in claims], 2))
+    known = {(row["account_id"], row["key"]): row for row in rows}
     found: dict[Claim, Kept | IdempotencyKeyReused] = {}
-    for claim in asked:
-        row = known[claim.account_id, claim.key]
-        if row["request"] != claim.request:
-            found[claim] = IdempotencyKeyReused()
-        else:
-            found[claim] = Kept(row["status"], row["answer"], row["headers"])
+    for claim in claims:
+        row = known.get((claim.account_id, claim.key))
+        if row is not None:
+            is_same = row["request"] == claim.request
+            found[claim] = Kept(row["status"], row["answer"], row["headers"]) if is_same else IdempotencyKeyReused()
     return found
 
 
-async def keep_answers(sql: Reader, answers: list[tuple[Claim, Kept]]) -> None:
-    """Keep answers for their keys, in one statement."""
+async def keep_answer(sql: Reader, claim: Claim, kept: Kept) -> None:
+    """Keep the answer for a key that was claimed."""
+    await sql.run(KEEP, claim.account_id, claim.key, kept.status, kept.body, _headers(kept))
+
+
+async def add_answers(sql: Reader, answers: Sequence[tuple[Claim, Kept]]) -> None:
+    """Claim keys and keep their answers, in one statement. Raises `UniqueViolation` where somebody was faster."""
     rows = [
-        (claim.account_id, claim.key, kept.status, kept.body, dumps(kept.headers).decode()) for claim, kept in answers
+        (claim.account_id, claim.key, claim.request, kept.status, kept.body, _headers(kept)) for claim, kept in answers
     ]
-    await sql.run(KEEP, *columns(rows, 5))
+    await sql.run(ADD, *columns(rows, 6))
+
+
+def _headers(kept: Kept) -> str:
+    return dumps(kept.headers).decode()

@@ -13,7 +13,7 @@ from tests.benchmarks.measure import Figure, median
 from tests.benchmarks.pools import check_sums, open_pools
 
 RUNS = 3
-PLEDGES = 20_000
+NEIGHBOURS = 4_000
 BASELINE_CLIENTS = 32
 BASELINE_S = 5
 POOLS = 1_000
@@ -58,11 +58,19 @@ COMMIT;
 
 
 class Neighbours:
-    """People who each pledge once, in turn on the pools given. Their requests are written beforehand."""
+    """People who each pledge once, in turn on the pools given. Their requests are written beforehand.
+
+    They have looked at their pledges before, as whoever pledges has opened the pool's page: their tokens are known.
+    """
 
     def __init__(self, ground: Ground, count: int) -> None:
         self._tokens = [ground.token(principal()) for _ in range(count)]
         self._keys = 0
+
+    async def look(self, port: int) -> None:
+        """Show each token once."""
+        looks = [request("GET", "/api/v1/pledges/mine", token=token) for token in self._tokens]
+        (await load(port, iter(looks), clients=16)).only(200)
 
     def requests(self, pools: Sequence[UUID]) -> Iterator[bytes]:
         """Write one pledge for each neighbour."""
@@ -83,18 +91,19 @@ class Neighbours:
 async def measure(ground: Ground) -> list[Figure]:
     """Measure one hot pool with 64 and 256 clients, and a thousand pools, each beside its baseline."""
     dsn = await ground.database("hot_pool")
-    pools = await open_pools(ground, dsn, POOLS + 3 * RUNS + 1)
-    apart, single = pools[:POOLS], iter(pools[POOLS:])
-    neighbours = Neighbours(ground, PLEDGES)
+    pools = await open_pools(ground, dsn, 2 * RUNS * POOLS + 3 * RUNS + 1)
+    apart, single = iter(pools[3 * RUNS + 1 :]), iter(pools[: 3 * RUNS + 1])
+    neighbours = Neighbours(ground, NEIGHBOURS)
     baseline, by_64, by_256 = [], [], []
     async with ground.server(["services", "run", "pools"], ground.environment(dsn)) as port:
-        await load(port, Neighbours(ground, 2_000).requests([next(single)]), clients=64)  # warm
+        await neighbours.look(port)
+        await load(port, neighbours.requests([next(single)]), clients=64)  # warm
         for run in range(RUNS):
             baseline.append(_for_update(ground, dsn, next(single), run))
             for clients, results in ((64, by_64), (256, by_256)):
                 pool = next(single)
                 results.append((await load(port, neighbours.requests([pool]), clients=clients)).only(201))
-                await check_sums(dsn, pool, PLEDGES)
+                await check_sums(dsn, pool, NEIGHBOURS)
     for_update = median(baseline)
     against = f"pgbench FOR UPDATE, {BASELINE_CLIENTS} clients"
     return [
@@ -105,18 +114,17 @@ async def measure(ground: Ground) -> list[Figure]:
     ]
 
 
-async def _apart(ground: Ground, dsn: str, pools: Sequence[UUID], neighbours: Neighbours) -> list[Figure]:
+async def _apart(ground: Ground, dsn: str, pools: Iterator[UUID], neighbours: Neighbours) -> list[Figure]:
     """A thousand pools, a neighbour here and there: as built, and with one transaction for each pledge."""
-    gathered, alone = [], []
-    async with (
-        ground.server(["services", "run", "pools"], ground.environment(dsn)) as as_built,
-        ground.server(["tests.benchmarks.one_by_one"], ground.environment(dsn)) as one_by_one,
-    ):
-        for _ in range(RUNS):
-            for port, results in ((one_by_one, alone), (as_built, gathered)):
-                results.append(
-                    (await load(port, Neighbours(ground, PLEDGES // 4).requests(pools), clients=64)).only(201)
-                )
+    kinds: dict[str, list[Result]] = {"tests.benchmarks.one_by_one": [], "services": []}
+    for _ in range(RUNS):
+        for module, results in kinds.items():
+            command = [module, *(["run", "pools"] if module == "services" else [])]
+            async with ground.server(command, ground.environment(dsn)) as port:
+                await neighbours.look(port)
+                places = [next(pools) for _ in range(POOLS)]
+                results.append((await load(port, neighbours.requests(places), clients=64)).only(201))
+    alone, gathered = kinds.values()
     against = "one transaction each, same API"
     return [
         Figure(

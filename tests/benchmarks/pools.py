@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from itertools import repeat
 from uuid import UUID
 
 import asyncpg
@@ -15,6 +16,8 @@ from shared.ids import new_id
 from shared.testing.running import Client, running
 from tests.benchmarks.ground import Ground
 from tests.pools.outside_world import World
+
+PAST = 20_000
 
 TERMS = {
     "capacity_units": 1_000_000,
@@ -56,21 +59,6 @@ async def world_on(ground: Ground, dsn: str) -> AsyncIterator[World]:
         await client.close()
 
 
-async def open_pools(ground: Ground, dsn: str, count: int) -> list[UUID]:
-    """Open one pool as people do, and copy it until there are so many."""
-    async with world_on(ground, dsn) as world:
-        deadline = (world.now() + timedelta(days=30)).isoformat()
-        first = (await world.open(proposal={"deadline": deadline}, **TERMS)).id
-    copies = [new_id() for _ in range(count - 1)]
-    connection = await asyncpg.connect(dsn)
-    try:
-        await connection.execute(COPY_POOLS, first, copies)
-        await connection.execute("VACUUM ANALYZE")
-    finally:
-        await connection.close()
-    return [first, *copies]
-
-
 PLEDGE = """
 WITH new AS (
     SELECT number, uuidv7() AS id, uuidv7() AS account_id FROM generate_series(1, $2::int) AS number
@@ -91,13 +79,25 @@ WHERE id = $1
 """
 
 
+async def open_pools(ground: Ground, dsn: str, count: int) -> list[UUID]:
+    """Open one pool as people do, and copy it until there are so many; beside them stands one of the past.
+
+    Without it every plan would be made for empty tables, and kept while they grow.
+    """
+    return (await pools_with_pledges(ground, dsn, PAST, *repeat(0, count)))[1:]
+
+
 async def pools_with_pledges(ground: Ground, dsn: str, *counts: int) -> list[UUID]:
     """Open a pool for each count, with so many secured pledges of differing ceilings and tolerance."""
-    found = await open_pools(ground, dsn, len(counts))
+    async with world_on(ground, dsn) as world:
+        deadline = (world.now() + timedelta(days=30)).isoformat()
+        first = (await world.open(proposal={"deadline": deadline}, **TERMS)).id
+    found = [first, *(new_id() for _ in counts[1:])]
     connection = await asyncpg.connect(dsn)
     try:
+        await connection.execute(COPY_POOLS, first, found[1:])
         for pool_id, count in zip(found, counts, strict=True):
-            async with connection.transaction():
+            if count:
                 await connection.execute(PLEDGE, pool_id, count)
                 await connection.execute(COUNT, pool_id, count)
         await connection.execute("VACUUM ANALYZE")

@@ -25,7 +25,7 @@ SELECT uuidv7(), uuidv7(), post_id, 'Dapur ' || number, '+628110000001', 'verifi
 FROM posts, generate_series(1, 50) AS number;
 INSERT INTO listings (id, business_id, post_id, name, description, category, price_idr, unit, status, version, created_at,
     published_at)
-SELECT uuidv7(), business.id, business.post_id, 'Keripik singkong ' || number, 'Renyah, gurih, tanpa pengawet.', 'makanan-ringan',
+SELECT uuidv7(), business.id, business.post_id, 'Keripik singkong ' || number, 'Renyah, gurih, tanpa pengawet.', 'snacks',
     15000 + number, 'bungkus', 'published', 1, clock_timestamp(), clock_timestamp()
 FROM generate_series(1, $ROWS) AS number
 JOIN (SELECT *, row_number() OVER () AS place FROM businesses) AS business ON place = 1 + number % 2000;

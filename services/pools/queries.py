@@ -9,7 +9,7 @@ from pydantic import Field
 
 from services.pools.domain.closing import Allocation
 from services.pools.domain.masking import mask_name
-from services.pools.domain.preview import Preview, TierGap, preview, preview_for_visitor
+from services.pools.domain.preview import Preview, TierGap, VisitorPreview, preview, preview_for_visitor
 from services.pools.domain.split import Due
 from services.pools.domain.terms import Terms
 from services.pools.repository import reading
@@ -31,8 +31,9 @@ from services.pools.views import (
 )
 from shared.auth import Principal
 from shared.contracts.offers import OfferTerms
-from shared.db import Reader, Row
+from shared.db import Reader, Row, Transaction
 from shared.errors import NotFound
+from shared.remembering import Remembered
 
 Number = Annotated[int, Field(ge=0, le=2**31 - 1)]
 """A pledge's number, as the cursor of a list by number."""
@@ -100,7 +101,7 @@ async def _preview_of(sql: Reader, row: Row) -> Preview | None:
     """What closing now would give, for a pool that is open."""
     if row["state"] != "open":
         return None
-    return preview(await reading.live_bids(sql, row["id"]), terms_of(row["terms"]))
+    return (await _previews(sql, row, None, None))[0]
 
 
 def _pool_view(row: Row, who: Principal | None, found: Preview | None) -> PoolView:
@@ -144,20 +145,37 @@ async def preview_pool(
 ) -> PreviewView:
     """*Kalau ditutup sekarang?* on all live pledges, and for a newcomer with `units`. Raises NotFound."""
     row = await visible_pool(sql, pool_id, who)
-    terms = terms_of(row["terms"])
-    bids = await reading.live_bids(sql, pool_id)
-    yours = at_most_idr = None
-    if units:
-        visitor = preview_for_visitor(bids, terms, units=units, ceiling_idr=ceiling_idr)
-        at_most_idr = visitor.at_most_idr
-        if visitor.due is not None:
-            yours = YourPreview(
-                units=visitor.due.units,
-                amount_idr=visitor.due.total_idr,
-                waitlisted_units=visitor.waitlisted_units,
-                lines=_lines_of_due(visitor.due),
-            )
-    return _preview_view(preview(bids, terms), yours, at_most_idr)
+    found, visitor = await _previews(sql, row, units or None, ceiling_idr)
+    if visitor is None:
+        return _preview_view(found)
+    due, yours = visitor.due, None
+    if due is not None:
+        lines = _lines_of_due(due)
+        yours = YourPreview(
+            units=due.units, amount_idr=due.total_idr, waitlisted_units=visitor.waitlisted_units, lines=lines
+        )
+    return _preview_view(found, yours, visitor.at_most_idr)
+
+
+# Everything that a preview depends on raises the pool's version.
+_remembered: Remembered[tuple[UUID, int, int | None, int | None], tuple[Preview, VisitorPreview | None]] = Remembered(
+    1024
+)
+
+
+async def _previews(
+    sql: Reader, row: Row, units: int | None, ceiling_idr: int | None
+) -> tuple[Preview, VisitorPreview | None]:
+    """Preview a pool, and what `units` more would mean for whoever asks."""
+
+    async def work_out() -> tuple[Preview, VisitorPreview | None]:
+        terms, bids = terms_of(row["terms"]), await reading.live_bids(sql, row["id"])
+        asked = preview_for_visitor(bids, terms, units=units, ceiling_idr=ceiling_idr) if units else None
+        return preview(bids, terms), asked
+
+    if isinstance(sql, Transaction):  # it may see what nobody else will ever see
+        return await work_out()
+    return await _remembered.get((row["id"], row["version"], units, ceiling_idr if units else None), work_out)
 
 
 def _preview_view(found: Preview, yours: YourPreview | None = None, at_most_idr: int | None = None) -> PreviewView:

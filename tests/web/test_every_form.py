@@ -9,7 +9,7 @@ import pytest
 from aiohttp import web
 
 from services.web import cookies, keeping
-from services.web.routes import routes
+from services.web.pages import routes  # the package fills the table
 from tests.web.town import FORMS, TAPS, Town, build
 
 pytestmark = pytest.mark.slow
@@ -77,7 +77,7 @@ async def test_nothing_typed_is_lost_when_the_session_has_ended(site, town, case
     csrf = cookies.csrf_of(site.runner.contexts["web"].settings, ended)
     typed = town.values(case.typed)
     expired = await browser.send(page, town.fill(case.action), **typed, _csrf=csrf)
-    assert (expired.status, "masih disimpan di HP ini" in expired.text) == (401, True)
+    assert (expired.status, "masih disimpan di perangkat ini" in expired.text) == (401, True)
     onward = next(link for link in expired.links if link.startswith("/masuk?lanjut="))
     browser.cookies[cookies.SESSION] = session
     again = await browser.open(onward)

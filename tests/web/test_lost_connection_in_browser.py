@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
+from contextlib import suppress
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Error, expect
 
 from tests.web.chromium import IN_BROWSER, assert_for_everybody, launched, page_for
 
@@ -101,12 +103,23 @@ async def test_on_the_desk_a_lost_answer_leaves_the_page_as_it_is(browser, site,
 async def test_two_quick_taps_send_once(browser, site, market):
     page = await filled(browser, site, market)
     sent: list[str] = []
-    page.on("request", lambda request: sent.append(request.url) if request.method == "POST" else None)
+    both_tapped = asyncio.Event()
+    page.on("console", lambda _: both_tapped.set())
+
+    async def hold(route) -> None:
+        if route.request.method == "POST":
+            sent.append(route.request.url)
+            await asyncio.wait_for(both_tapped.wait(), 20)
+        with suppress(Error):  # a request that a second one has taken the place of
+            await route.continue_()
+
+    await page.route("**/usaha/baru", hold)
     await page.evaluate("""() => {
-        const button = document.querySelector('main form [type=submit]');
+        const button = document.querySelector("main form [type=submit]");
         button.click();
-        button.click();
+        setTimeout(() => { button.click(); console.info("tapped twice"); }, 300);
     }""")
     await page.wait_for_url(DONE)
+    assert both_tapped.is_set()
     assert len(sent) == 1
     await page.context.close()

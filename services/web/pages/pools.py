@@ -101,7 +101,7 @@ async def draw_pool(visit: Visit, pool_id: str, outcome: Outcome) -> web.Respons
         section="pools",
         zone=zone,
         **pools.moving(pool, preview if pool["state"] == "open" else None, datetime.now(UTC)),
-        is_live=pool["state"] not in _BEFORE_OPEN,
+        is_live=pool["state"] not in {*_BEFORE_OPEN, "settled"},
         preview_lines=_lines(visit, preview),
         units=units,
         photo=pictures.of_technology(pool["technology"]["slug"]),

@@ -33,7 +33,7 @@ def of_form(path: str, gettext: Gettext) -> list[Task]:
     """A form that was typed but could not be sent, by the page on which it stands; none where `path` is empty."""
     if not path:
         return []
-    about = gettext("Yang Anda ketik masih ada di HP ini.")
+    about = gettext("Yang Anda ketik masih ada di perangkat ini.")
     return [Task(gettext("Formulir belum terkirim"), about, path, gettext("Lanjutkan"), "edit")]
 
 

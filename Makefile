@@ -6,7 +6,7 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 JOBS   ?= 2
 
-.PHONY: help run demo test bench faults lint types walls format verify clean
+.PHONY: help run demo test bench lighthouse faults lint types walls format verify clean
 
 help:
 	@echo 'make run     start everything on one port, with demo data    (DATA_DIR=…, HTTP_PORT=…)'
@@ -16,6 +16,7 @@ help:
 	@echo 'make lint types walls    the checks before the tests'
 	@echo 'make verify  recompute every total from its rows'
 	@echo 'make bench   every figure of speed beside its baseline        (ONLY="hot_pool reads")'
+	@echo 'make lighthouse    scores of the most read pages, behind the front door    (ONLY="home pool")'
 	@echo 'make faults  kill, cut and delay everything, many seeds       (SEEDS=50 SCENARIO=… SEED=…)'
 
 $(READY): requirements.txt
@@ -42,6 +43,9 @@ test: $(READY)
 
 bench: $(READY)
 	@$(BIN)/python -m tests.benchmarks $(ONLY)
+
+lighthouse: $(READY)
+	@$(BIN)/python -m tests.browser.lighthouse $(ONLY)
 
 faults: $(READY)
 	@$(BIN)/python -m tests.faults $(if $(SEEDS),--seeds $(SEEDS)) $(if $(SCENARIO),--scenario $(SCENARIO)) $(if $(SEED),--seed $(SEED))

@@ -1,0 +1,135 @@
+"""The whole system behind its front door, with the demo's story told: who the people are, and where their things stand."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, NamedTuple, get_args
+
+import services
+from services.demo import story
+from services.demo.people import Person
+from services.demo.seed import seed
+from shared.config import Settings
+from shared.discovery import discover
+from shared.http.client import ApiClient
+from shared.testing.running import running, settings_for_tests
+from tests.deploy.front_door import front_door, spare_doors
+
+Role = Literal["visitor", "newcomer", "member", "owner", "treasurer", "supplier", "operator", "checker", "officer"]
+ROLES: tuple[Role, ...] = get_args(Role)
+
+NEWCOMER = ("Ibu Baru", "+6281500000001")
+PEOPLE: dict[Role, tuple[str, str]] = {
+    "newcomer": NEWCOMER,
+    "member": story.MEMBER,
+    "owner": (story.SHOPS[4].owner, story.SHOPS[4].phone),
+    "treasurer": (story.SHOPS[5].owner, story.SHOPS[5].phone),
+    "supplier": (story.WORKSHOPS[3].owner, story.WORKSHOPS[3].phone),
+    "operator": (story.POSTS[0].operator, story.POSTS[0].phone),
+    "checker": story.SECOND_OPERATOR,
+    "officer": story.OFFICER,
+}
+"""Everybody but the visitor, who has not logged in: (name, phone). The treasurer proposed the tray dryer pools."""
+
+POOLS = {
+    "draft": "Vacuum sealer untuk kue kering",
+    "open": "Spinner peniris minyak untuk kelompok keripik",
+    "open_too": "Hand sealer bareng-bareng",
+    "cancelled": "Komposter gang Melati",
+    "failed": "Tray dryer kelompok abon",
+    "asked": "Tray dryer RW 03",
+    "collecting": "Tray dryer RW 05",
+    "ordered": "Tray dryer sanggar kue",
+    "delivered": "Tray dryer gang Kelinci",
+    "settled": "Tray dryer kelompok nastar",
+}
+"""The story's pools by what became of them."""
+
+
+class World(NamedTuple):
+    """`origin`: what people type. `places`: ids and slugs by the names that listed addresses use."""
+
+    origin: str
+    settings: Settings
+    dsn: str
+    api: ApiClient
+    people: dict[Role, Person]
+    places: dict[str, str]
+
+    def address(self, listed: str) -> str:
+        """Fill the places into a listed address."""
+        return listed.format(**self.places)
+
+    async def somebody(self, name: str) -> Person:
+        """Let a further person register."""
+        from services.demo.names import phone_number
+
+        return await Person(self.api, name, phone_number()).sign_in()
+
+
+@asynccontextmanager
+async def told_world(folder: Path, dsn: str) -> AsyncIterator[World]:
+    """Run every service on a migrated database, Caddy before them as deployed, and tell the story."""
+    everything = discover(services)
+    doors = spare_doors()
+    settings = settings_for_tests(
+        folder,
+        public_url=doors.front,
+        trusted_proxies=1,
+        first_officer=f"{story.OFFICER[0]} <{story.OFFICER[1]}>",
+        code_limit_factor=1000,
+    )
+    upstreams = {service.name: settings.http_port for service in everything}
+    api = ApiClient(f"http://127.0.0.1:{settings.http_port}", timeout_s=30)
+    try:
+        async with (
+            running(settings, dsn, everything),
+            front_door(folder / "caddy", doors, upstreams, demo=True),
+        ):
+            await seed(api, lambda _: None)
+            people = {role: await Person(api, *who).sign_in() for role, who in PEOPLE.items()}
+            yield World(doors.front, settings, dsn, api, people, await _find_places(people))
+    finally:
+        await api.close()
+
+
+@dataclass(frozen=True, slots=True)
+class _Mine:
+    """What somebody's own lists hold."""
+
+    person: Person
+
+    async def all(self, path: str) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = (await self.person.get(path))["items"]
+        return found
+
+
+async def _find_places(people: dict[Role, Person]) -> dict[str, str]:
+    """Find what the listed addresses name: as people would, through the API."""
+    member, owner, supplier, treasurer = (_Mine(people[role]) for role in ("member", "owner", "supplier", "treasurer"))
+    public = await member.all("/pools?limit=100")
+    pools = {pool["title"]: pool["id"] for pool in [*public, *await owner.all("/pools?mine=true&limit=100")]}
+    places = {f"pool_{name}": pools[title] for name, title in POOLS.items()}
+    pledges = {pledge["pool_title"]: pledge["id"] for pledge in await member.all("/pledges/mine?limit=100")}
+    places |= {f"pledge_{name}": pledges[title] for name, title in POOLS.items() if title in pledges}
+    orders = {order["pool_id"]: order["id"] for order in await supplier.all("/purchase-orders?limit=100")}
+    places |= {f"order_{name}": orders[pools[title]] for name, title in POOLS.items() if pools[title] in orders}
+    product = (await owner.all("/listings/mine"))[0]
+    machines = await member.all("/technologies?limit=100")
+    machine = next(item for item in machines if item["slug"] == "tray-dryer")
+    offered = {offer.technology for workshop in story.WORKSHOPS for offer in workshop.offers}
+    offers = (await treasurer.person.get("/technologies/tray-dryer"))["offers"]
+    post = (await member.all("/posts?q=Cempaka"))[0]
+    return places | {
+        "listing": product["id"],
+        "business": product["business_id"],
+        "technology_id": machine["id"],
+        "technology_without_offer": next(item["slug"] for item in machines if item["slug"] not in offered),
+        "offer": offers[0]["id"],
+        "supplier": offers[0]["supplier_id"],
+        "post": post["slug"],
+        "post_id": post["id"],
+    }

@@ -85,6 +85,12 @@ class Settings(BaseSettings):
     securing_grace_s: int = Field(1800, ge=1, description="Seconds an open payment may still finish after closing")
     supplier_answer_s: int = Field(3 * 86400, ge=1, description="Seconds a supplier has to answer an order")
     payment_window_s: int = Field(72 * 3600, ge=1, description="Seconds members have to pay after acceptance")
+    pages_kept_s: float = Field(
+        1,
+        ge=0,
+        le=60,
+        description="Seconds for which visitors who are not logged in share one drawing of a page; 0: none",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level that is logged")
     log_format: Literal["json", "console"] = Field("json", description="One JSON object a line, or for eyes")
 

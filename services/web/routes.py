@@ -8,6 +8,7 @@ from aiohttp import web
 
 from services.web.keeping import RAW
 from services.web.sessions import authenticate
+from services.web.sharing import shared
 from services.web.visit import Visit, refuse
 from shared.auth import PUBLIC, Policy
 from shared.http.call import Call
@@ -18,9 +19,9 @@ routes = Routes("web", authenticate=authenticate, refuse=refuse)
 Handler = Callable[[Visit], Awaitable[web.StreamResponse]]
 
 
-def page(path: str, policy: Policy = PUBLIC) -> Callable[[Handler], Handler]:
-    """Register a page that is read."""
-    return _register("GET", path, policy)
+def page(path: str, policy: Policy = PUBLIC, *, for_all: bool = False) -> Callable[[Handler], Handler]:
+    """Register a page that is read. `for_all`: visitors who are not logged in may share one drawing of it."""
+    return _register("GET", path, policy, for_all=for_all)
 
 
 def action(path: str, policy: Policy = PUBLIC) -> Callable[[Handler], Handler]:
@@ -28,11 +29,12 @@ def action(path: str, policy: Policy = PUBLIC) -> Callable[[Handler], Handler]:
     return _register("POST", path, policy)
 
 
-def _register(method: str, path: str, policy: Policy) -> Callable[[Handler], Handler]:
+def _register(method: str, path: str, policy: Policy, *, for_all: bool = False) -> Callable[[Handler], Handler]:
     def register(handle: Handler) -> Handler:
         async def handler(call: Call) -> web.StreamResponse:
             call.request[RAW] = call.raw
-            return await handle(Visit.of(call))
+            visit = Visit.of(call)
+            return await shared(visit, handle) if for_all else await handle(visit)
 
         handler.__name__ = handle.__name__
         handler.__doc__ = handle.__doc__

@@ -7,8 +7,10 @@ import time
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from datetime import timezone
+from typing import NamedTuple
 
 from aiohttp import web
+from multidict import CIMultiDictProxy
 
 from services.web import cookies
 from shared.auth import Principal, read_token
@@ -16,6 +18,7 @@ from shared.errors import NotSignedIn, Unavailable
 from shared.http.client import ApiClient
 from shared.http.streaming import Streams
 from shared.keys import load_token_keys
+from shared.remembering import Remembered
 from shared.service import Context
 
 FRESH_S = 120
@@ -26,6 +29,14 @@ TOKEN: web.RequestKey[str] = web.RequestKey("token", str)
 """The token with which this request asks the API."""
 
 
+class Drawn(NamedTuple):
+    """A page as it was drawn."""
+
+    status: int
+    headers: CIMultiDictProxy[str]
+    body: bytes
+
+
 @dataclass(slots=True)
 class Resources:
     """What web keeps open."""
@@ -34,6 +45,8 @@ class Resources:
     tokens: TokenCache
     watched_pools: Streams
     """Whoever watches a pool's page."""
+    drawn: Remembered[tuple[str, str, int], Drawn] = field(default_factory=lambda: Remembered(256))
+    """Pages as everybody sees them, by language, address and moment."""
     zones: dict[str, timezone] = field(default_factory=dict)
     """The clock of each post, by its id: a post never moves to another one."""
 

@@ -38,6 +38,7 @@ def settings_for_tests(data_dir: Path, **changes: Any) -> Settings:  # noqa: ANN
         "public_url": f"http://localhost:{port}",
         "db_pool_size": 6,
         "pool_min_open_s": 1,
+        "pages_kept_s": 0,
         "log_level": "warning",
     }
     return Settings(**{**values, **changes})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import repeat
+from uuid import UUID
 
 from tests.benchmarks.ground import Ground
 from tests.benchmarks.load import Result, load, request
@@ -10,27 +11,36 @@ from tests.benchmarks.measure import Figure, median
 from tests.benchmarks.pools import pools_with_pledges
 
 RUNS = 3
-PAGES = 2_000
+PAGES = 1_000
 PLEDGES = 100
 CLIENTS = 16
 
 
 async def measure(ground: Ground) -> list[Figure]:
-    """Measure an open pool with a hundred members."""
+    """Measure an open pool with a hundred members: as visitors share its drawings, and with each drawn anew."""
     dsn = await ground.database("pages")
     (pool_id,) = await pools_with_pledges(ground, dsn, PLEDGES)
-    environment = ground.environment(dsn)
+    shared = await _pages(ground, dsn, pool_id, "1")
+    anew = await _pages(ground, dsn, pool_id, "0")
+    return [
+        Figure("pool page, one core, 16 connections", _per_second(shared), "/s", at_least=300),
+        Figure("the same, p99", median([one.run.percentile_ms(99) for one in shared]), "ms", at_most=100),
+        Figure("each page drawn anew", _per_second(anew), "/s", at_least=300),
+        Figure("the same, p99", median([one.run.percentile_ms(99) for one in anew]), "ms", at_most=100),
+    ]
+
+
+async def _pages(ground: Ground, dsn: str, pool_id: UUID, kept_s: str) -> list[Result]:
     results: list[Result] = []
-    async with ground.server(["services", "run"], environment, core=0) as port:
+    async with ground.server(["services", "run"], ground.environment(dsn, PAGES_KEPT_S=kept_s), core=0) as port:
         page = request("GET", f"/urun/{pool_id}", extra="Accept-Encoding: identity\r\n")
         await load(port, repeat(page, 200), clients=CLIENTS)  # warm
         for _ in range(RUNS):
             result = (await load(port, repeat(page, PAGES), clients=CLIENTS)).only(200)
             assert b"Urun spinner Kramat Jati" in result.sample
             results.append(result)
-    return [
-        Figure(
-            "pool page, one core, 16 connections", median([one.run.per_second for one in results]), "/s", at_least=300
-        ),
-        Figure("the same, p99", median([one.run.percentile_ms(99) for one in results]), "ms", at_most=100),
-    ]
+    return results
+
+
+def _per_second(results: list[Result]) -> float:
+    return median([one.run.per_second for one in results])

@@ -20,7 +20,7 @@ FOUND_OF_A_KIND = 4
 _NOTHING: dict[str, Any] = {"items": [], "next": None}
 
 
-@page("/")
+@page("/", for_all=True)
 async def show_home(visit: Visit) -> web.StreamResponse:
     """Lead the visitor to their kecamatan; show what is open, what is new, and how it works."""
     opened, products, posts, machines, settled = await asyncio.gather(

@@ -37,7 +37,7 @@ STATES = (
 _BEFORE_OPEN = frozenset({"draft", "in_review"})
 
 
-@page("/urun")
+@page("/urun", for_all=True)
 async def list_pools(visit: Visit) -> web.StreamResponse:
     """List pools: those that are open, unless another state is asked for."""
     query = visit.request.query
@@ -75,7 +75,7 @@ async def list_pools(visit: Visit) -> web.StreamResponse:
     )
 
 
-@page("/urun/{pool_id}")
+@page("/urun/{pool_id}", for_all=True)
 async def show_pool(visit: Visit) -> web.StreamResponse:
     """Show a pool: how far it is, what it costs, who holds the money, what has happened, and what this visitor may do."""
     return await draw_pool(visit, path_id(visit, "pool_id"), Outcome())

@@ -23,7 +23,7 @@ _MOST_DISTRICTS = 6
 _LONGEST_SLUG = 120
 
 
-@page("/posyantek")
+@page("/posyantek", for_all=True)
 async def list_posts(visit: Visit) -> web.StreamResponse:
     """List posts, of a city if asked; or find those that serve a kecamatan or kelurahan."""
     words = " ".join(visit.request.query.get("q", "").split())[:120]
@@ -69,7 +69,7 @@ async def _search(visit: Visit, words: str) -> web.StreamResponse:
     )
 
 
-@page("/posyantek/{post}")
+@page("/posyantek/{post}", for_all=True)
 async def show_post(visit: Visit) -> web.StreamResponse:
     """Show a post: how to reach it, what is being bought there, and what its businesses sell."""
     post = await visit.get(_path(visit.request.match_info["post"]))

@@ -20,7 +20,7 @@ MOST_UNITS = 9999
 """More than anybody orders by a chat message."""
 
 
-@page("/produk")
+@page("/produk", for_all=True)
 async def list_products(visit: Visit) -> web.StreamResponse:
     """List the products on show, by shelf, post and words."""
     query = visit.request.query
@@ -47,7 +47,7 @@ async def list_products(visit: Visit) -> web.StreamResponse:
     )
 
 
-@page("/produk/{listing_id}")
+@page("/produk/{listing_id}", for_all=True)
 async def show_product(visit: Visit) -> web.StreamResponse:
     """Show a product; its owner also sees it as a draft, and what can be done with it."""
     listing_id = path_id(visit, "listing_id")

@@ -23,7 +23,7 @@ _SLUG = re.compile(r"[a-z0-9-]{1,60}", re.ASCII)
 _MOST_TECHNOLOGIES = 100
 
 
-@page("/ttg")
+@page("/ttg", for_all=True)
 async def list_technologies(visit: Visit) -> web.StreamResponse:
     """List technologies by shelf, by what the house's electricity carries, and by words."""
     query = visit.request.query
@@ -62,7 +62,7 @@ async def list_technologies(visit: Visit) -> web.StreamResponse:
     )
 
 
-@page("/ttg/{slug}")
+@page("/ttg/{slug}", for_all=True)
 async def show_technology(visit: Visit) -> web.StreamResponse:
     """Show a technology: what it is for, what it needs, how to use it, and how to buy it together."""
     slug = visit.request.match_info["slug"]

@@ -1,7 +1,6 @@
-"""PostgreSQL for one service: a bounded pool, readers and transactions. The only module that services get SQL through.
+"""PostgreSQL for one service: readers and transactions. The only module that services get SQL through.
 
-Every wait has an end: connecting, waiting for a connection, waiting for a lock, and the statement itself. Waiting for a
-connection is first come, first served: without that queue the slowest request of a burst waits ten times as long.
+Every wait has an end: connecting, waiting for a connection (`shared/connections.py`), waiting for a lock, and the statement.
 """
 
 from __future__ import annotations
@@ -14,10 +13,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Self
 
 import asyncpg
-import orjson
 
+from shared.connections import Connections, Lent
 from shared.contracts.base import Event
-from shared.errors import Unavailable
 from shared.outbox import Said, Told, write_events
 
 Row = asyncpg.Record
@@ -28,17 +26,6 @@ UniqueViolation = asyncpg.UniqueViolationError
 
 DataRefused = asyncpg.IntegrityConstraintViolationError
 """The database refuses what must not be."""
-
-_CUT_OFF = (OSError, asyncio.TimeoutError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError)
-_BUSY = (
-    asyncpg.LockNotAvailableError,
-    asyncpg.QueryCanceledError,
-    asyncpg.DeadlockDetectedError,
-    asyncpg.SerializationError,
-    asyncpg.TooManyConnectionsError,
-    asyncpg.CannotConnectNowError,
-    asyncpg.AdminShutdownError,
-)
 
 
 class StatementCount:
@@ -186,93 +173,47 @@ class Database:
         """Added to the clock of every transaction; only tests set it, to move on in time."""
         self.on_events: Callable[[], None] = lambda: None
         """Called after a commit that said something; the relay puts its wake-up here."""
-        self._dsn = dsn
-        self._size = size
-        self._command_timeout_s = command_timeout_s
-        self._acquire_timeout_s = acquire_timeout_s
-        self._connect_timeout_s = connect_timeout_s
-        self._queue = asyncio.Semaphore(size)
-        self._pool: asyncpg.Pool[Any] | None = None
+        self._connections = Connections(
+            dsn,
+            schema=schema,
+            size=size,
+            command_timeout_s=command_timeout_s,
+            acquire_timeout_s=acquire_timeout_s,
+            connect_timeout_s=connect_timeout_s,
+        )
 
     async def open(self) -> None:
         """Open the pool. Raises `Unavailable` when the server does not answer in time."""
-        with _translated():
-            self._pool = await asyncpg.create_pool(
-                self._dsn,
-                min_size=1,
-                max_inactive_connection_lifetime=30,
-                max_size=self._size,
-                timeout=self._connect_timeout_s,
-                command_timeout=self._command_timeout_s,
-                init=_prepare,
-                reset=_keep_session,
-                server_settings={
-                    "search_path": f"{self.schema}, public",
-                    "application_name": f"urunbeli-{self.schema}",
-                    "lock_timeout": str(int(self._command_timeout_s * 800)),
-                    "idle_in_transaction_session_timeout": str(int(self._command_timeout_s * 3000)),
-                    "timezone": "UTC",
-                },
-            )
+        await self._connections.open()
 
     async def close(self) -> None:
         """Close every connection, waiting a moment for those in use."""
-        if self._pool is not None:
-            pool, self._pool = self._pool, None
-            try:
-                await asyncio.wait_for(pool.close(), 5)
-            except TimeoutError:
-                pool.terminate()
+        await self._connections.close()
 
-    @asynccontextmanager
-    async def read(self) -> AsyncIterator[Reader]:
+    def read(self) -> Reading:
         """Lend a connection for reading, each statement for itself. Raises `Unavailable` when none is to be had."""
-        with _translated():
-            async with self._lent() as connection:
-                yield Reader(connection)
+        return Reading(self._connections)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Transaction]:
         """Run a transaction: kept when the block ends, undone when it raises. Raises `Unavailable`."""
-        with _translated():
-            async with self._lent() as connection:
-                transaction = Transaction(connection, self.schema, self.clock_offset)
-                async with connection.transaction():
-                    yield transaction
-                    await transaction.flush()
-            transaction.committed()
-            if transaction.told:
-                self.on_events()
-
-    @asynccontextmanager
-    async def _lent(self) -> AsyncIterator[asyncpg.pool.PoolConnectionProxy[Any]]:
-        assert self._pool is not None, "the database is not open"
-        await asyncio.wait_for(self._queue.acquire(), self._acquire_timeout_s)
-        try:
-            async with self._pool.acquire(timeout=self._acquire_timeout_s) as connection:
-                yield connection
-        finally:
-            self._queue.release()
+        async with Lent(self._connections) as connection:
+            transaction = Transaction(connection, self.schema, self.clock_offset)
+            async with connection.transaction():
+                yield transaction
+                await transaction.flush()
+        transaction.committed()
+        if transaction.told:
+            self.on_events()
 
 
-@contextmanager
-def _translated() -> Iterator[None]:
-    try:
-        yield
-    except (*_CUT_OFF, *_BUSY) as error:
-        raise Unavailable(part="database") from error
+class Reading(Lent):
+    """The same, as a reader."""
 
+    __slots__ = ()
 
-async def _prepare(connection: asyncpg.Connection[Any]) -> None:
-    await connection.set_type_codec("jsonb", schema="pg_catalog", encoder=_to_json, decoder=orjson.loads, format="text")
-
-
-def _to_json(value: object) -> str:
-    return orjson.dumps(value).decode()
-
-
-async def _keep_session(_: asyncpg.Connection[Any]) -> None:
-    """Skip the session reset at every release: no code here changes session state, and it costs a third of a read."""
+    async def __aenter__(self) -> Reader:  # type: ignore[override]
+        return Reader(await super().__aenter__())
 
 
 def utc(moment: datetime) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 
+from shared.connections import Turns
 from shared.db import Database
 from shared.errors import Unavailable
 from shared.ids import new_id
@@ -186,3 +187,46 @@ async def test_two_migrators_at_once_do_the_work_once(settings, owner_dsn):
     results = await asyncio.gather(*(migrate(settings, made, folders) for _ in range(3)))
     assert sorted(len(ran) for ran in results) == [0, 0, 4]
     await drop(owner_dsn, name)
+
+
+async def test_turns_are_given_in_the_order_of_asking():
+    turns, came = Turns(2), []
+
+    async def work(name: int) -> None:
+        await turns.wait(5)
+        came.append(name)
+        await asyncio.sleep(0)
+        turns.end()
+
+    await asyncio.gather(*(work(name) for name in range(7)))
+    assert came == list(range(7))
+
+
+async def test_whoever_gets_no_turn_in_time_or_goes_away_takes_none():
+    turns = Turns(1)
+    await turns.wait(5)
+    with pytest.raises(Unavailable):
+        await turns.wait(0.01)
+    gone = asyncio.create_task(turns.wait(5))
+    await asyncio.sleep(0)
+    gone.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await gone
+    last = asyncio.create_task(turns.wait(5))
+    await asyncio.sleep(0)
+    turns.end()
+    await last
+    turns.end()
+    await turns.wait(0.01)
+
+
+async def test_a_turn_that_comes_as_its_asker_goes_away_is_passed_on():
+    turns = Turns(1)
+    await turns.wait(5)
+    asker = asyncio.create_task(turns.wait(5))
+    await asyncio.sleep(0)
+    turns.end()
+    asker.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asker
+    await turns.wait(0.01)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from services.listings.api import routes
 from services.listings.consumers import consumers
-from services.listings.queries import verify
+from services.listings.queries.verifying import verify
 from shared.service import Service
 
 service = Service("listings", routes, consumers, migrations=Path(__file__).parent / "migrations", verify=verify)

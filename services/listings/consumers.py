@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.listings import commands
+from services.listings.commands import businesses as commands
 from services.listings.repository import projections
 from shared.contracts.identity import AccountErased
 from shared.contracts.pools import MachineOwned

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from services.listings import commands
+from services.listings.commands import businesses, products
 from services.listings.repository import projections
 from shared.auth import Grant
 from shared.contracts.posyantek import PostRegistered
@@ -39,16 +39,16 @@ class Shop:
             "whatsapp": "+6281234567890",
             "story": "Dari dapur.",
         }
-        business_id = await commands.register_business(self.tx, who or self.owner, **fields | more)
+        business_id = await businesses.register_business(self.tx, who or self.owner, **fields | more)
         if verified:
-            await commands.verify_business(self.tx, self.operator, business_id)
+            await businesses.verify_business(self.tx, self.operator, business_id)
         return business_id
 
     async def listing(self, business_id, *, published=False, **more):
         fields = {"name": "Keripik singkong", "category": "snacks", "price_idr": 15000, "unit": "bungkus"}
-        listing_id = await commands.create_listing(self.tx, self.owner, business_id=business_id, **fields | more)
+        listing_id = await products.create_listing(self.tx, self.owner, business_id=business_id, **fields | more)
         if published:
-            await commands.move_listing(self.tx, self.owner, listing_id, "published")
+            await products.move_listing(self.tx, self.owner, listing_id, "published")
         return listing_id
 
 

@@ -1,8 +1,13 @@
 import pytest
 
-from services.listings import commands, consumers, queries
+from services.listings import consumers
+from services.listings.commands import businesses, products
 from services.listings.domain.refusals import BusinessNotVerified, OwnBusiness, PostUnknown, StaleVersion
-from services.listings.views import ListingQuery, QueueQuery
+from services.listings.queries import businesses as seen_businesses
+from services.listings.queries import products as seen_products
+from services.listings.queries.verifying import verify
+from services.listings.views.businesses import QueueQuery
+from services.listings.views.products import ListingQuery
 from shared.auth import Grant
 from shared.contracts.identity import AccountErased
 from shared.contracts.pools import MachineOwned
@@ -21,12 +26,12 @@ async def history(tx, column, subject):
 
 async def test_business_is_registered_then_verified_by_another(shop):
     business_id = await shop.business()
-    waiting = (await queries.list_queue(shop.tx, shop.operator, QueueQuery())).items
+    waiting = (await seen_businesses.list_queue(shop.tx, shop.operator, QueueQuery())).items
     assert [(item.id, item.status, item.post_name) for item in waiting] == [
         (business_id, "pending", "Posyantek Pancoran")
     ]
-    await commands.verify_business(shop.tx, shop.operator, business_id)
-    assert (await queries.list_queue(shop.tx, shop.operator, QueueQuery())).items == []
+    await businesses.verify_business(shop.tx, shop.operator, business_id)
+    assert (await seen_businesses.list_queue(shop.tx, shop.operator, QueueQuery())).items == []
     ids = {
         "business_id": str(business_id), "owner_account_id": str(shop.owner.account_id), "post_id": str(shop.post_id),
     }  # fmt: skip
@@ -41,13 +46,13 @@ async def test_business_is_registered_then_verified_by_another(shop):
 
 async def test_rejected_business_tells_its_owner_why_and_may_be_verified_later(shop):
     business_id = await shop.business()
-    await commands.reject_business(shop.tx, shop.operator, business_id, "Alamat belum jelas.")
-    seen = await queries.get_business(shop.tx, business_id, shop.owner)
+    await businesses.reject_business(shop.tx, shop.operator, business_id, "Alamat belum jelas.")
+    seen = await seen_businesses.get_business(shop.tx, business_id, shop.owner)
     assert (seen.status, seen.reason, seen.version) == ("rejected", "Alamat belum jelas.", 2)
     with pytest.raises(NotFound):
-        await queries.get_business(shop.tx, business_id, principal())
-    await commands.verify_business(shop.tx, shop.other_operator, business_id)
-    seen = await queries.get_business(shop.tx, business_id, None)
+        await seen_businesses.get_business(shop.tx, business_id, principal())
+    await businesses.verify_business(shop.tx, shop.other_operator, business_id)
+    seen = await seen_businesses.get_business(shop.tx, business_id, None)
     assert (seen.status, seen.reason, seen.version) == ("verified", None, 3)
     assert (await said(shop.tx, "listings.business_rejected.v1"))[0]["reason"] == "Alamat belum jelas."
 
@@ -64,16 +69,16 @@ async def test_only_a_second_person_of_the_same_post_or_the_province_reviews(sho
         (shop.owner, NotAllowed),
     ):
         for review in (
-            lambda who: commands.verify_business(shop.tx, who, business_id),
-            lambda who: commands.reject_business(shop.tx, who, business_id, "x"),
+            lambda who: businesses.verify_business(shop.tx, who, business_id),
+            lambda who: businesses.reject_business(shop.tx, who, business_id, "x"),
         ):
             with pytest.raises(refusal):
                 await review(who)
     assert (
-        await queries.get_business(shop.tx, business_id, shop.other_operator)
+        await seen_businesses.get_business(shop.tx, business_id, shop.other_operator)
     ).assisted_by == shop.operator.account_id
-    await commands.verify_business(shop.tx, principal(None, Grant("officer", "province", new_id())), business_id)
-    assert (await queries.get_business(shop.tx, business_id, None)).assisted_by is None
+    await businesses.verify_business(shop.tx, principal(None, Grant("officer", "province", new_id())), business_id)
+    assert (await seen_businesses.get_business(shop.tx, business_id, None)).assisted_by is None
 
 
 async def test_database_itself_wants_two_people(shop):
@@ -93,16 +98,16 @@ async def test_listing_lives_from_draft_to_archive(shop):
     business_id = await shop.business(verified=True)
     listing_id = await shop.listing(business_id)
     before = len(await said(shop.tx))
-    await commands.revise_listing(shop.tx, shop.owner, listing_id, {"price_idr": 14000}, 1)
+    await products.revise_listing(shop.tx, shop.owner, listing_id, {"price_idr": 14000}, 1)
     for to in ("published", "paused", "published"):
-        await commands.move_listing(shop.tx, shop.owner, listing_id, to)
-    first_shown = (await queries.get_listing(shop.tx, listing_id, None)).published_at
-    await commands.revise_listing(shop.tx, shop.owner, listing_id, {"price_idr": 13000, "description": "Renyah."})
-    await commands.revise_listing(shop.tx, shop.owner, listing_id, {"description": None})
-    await commands.revise_listing(shop.tx, shop.owner, listing_id, {"price_idr": 13000})
-    seen = await queries.get_listing(shop.tx, listing_id, None)
+        await products.move_listing(shop.tx, shop.owner, listing_id, to)
+    first_shown = (await seen_products.get_listing(shop.tx, listing_id, None)).published_at
+    await products.revise_listing(shop.tx, shop.owner, listing_id, {"price_idr": 13000, "description": "Renyah."})
+    await products.revise_listing(shop.tx, shop.owner, listing_id, {"description": None})
+    await products.revise_listing(shop.tx, shop.owner, listing_id, {"price_idr": 13000})
+    seen = await seen_products.get_listing(shop.tx, listing_id, None)
     assert (seen.price_idr, seen.description, seen.version, seen.published_at) == (13000, None, 7, first_shown)
-    await commands.move_listing(shop.tx, shop.owner, listing_id, "archived")
+    await products.move_listing(shop.tx, shop.owner, listing_id, "archived")
     told = (await said(shop.tx))[before:]
     ids = {"listing_id": str(listing_id), "business_id": str(business_id), "post_id": str(shop.post_id)}
     shown = ids | {"name": "Keripik singkong", "category": "snacks"}
@@ -146,10 +151,10 @@ async def test_unverified_business_keeps_its_listing_a_draft(shop):
     business_id = await shop.business()
     listing_id = await shop.listing(business_id)
     with pytest.raises(BusinessNotVerified):
-        await commands.move_listing(shop.tx, shop.owner, listing_id, "published")
+        await products.move_listing(shop.tx, shop.owner, listing_id, "published")
     with pytest.raises(NotFound):
-        await queries.get_listing(shop.tx, listing_id, principal())
-    assert (await queries.get_listing(shop.tx, listing_id, shop.owner)).status == "draft"
+        await seen_products.get_listing(shop.tx, listing_id, principal())
+    assert (await seen_products.get_listing(shop.tx, listing_id, shop.owner)).status == "draft"
 
 
 async def test_only_the_owner_touches_a_listing(shop):
@@ -157,17 +162,17 @@ async def test_only_the_owner_touches_a_listing(shop):
     listing_id = await shop.listing(business_id, published=True)
     for who in (principal(), shop.operator):
         with pytest.raises(NotAllowed):
-            await commands.revise_listing(shop.tx, who, listing_id, {"price_idr": 1})
+            await products.revise_listing(shop.tx, who, listing_id, {"price_idr": 1})
         with pytest.raises(NotAllowed):
-            await commands.move_listing(shop.tx, who, listing_id, "paused")
+            await products.move_listing(shop.tx, who, listing_id, "paused")
         with pytest.raises(NotAllowed):
-            await commands.create_listing(
+            await products.create_listing(
                 shop.tx, who, business_id=business_id, name="x", category="other", price_idr=1
             )
     for command in (
-        commands.revise_listing(shop.tx, shop.owner, new_id(), {}),
-        commands.move_listing(shop.tx, shop.owner, new_id(), "paused"),
-        commands.create_listing(shop.tx, shop.owner, business_id=new_id(), name="x", category="other", price_idr=1),
+        products.revise_listing(shop.tx, shop.owner, new_id(), {}),
+        products.move_listing(shop.tx, shop.owner, new_id(), "paused"),
+        products.create_listing(shop.tx, shop.owner, business_id=new_id(), name="x", category="other", price_idr=1),
     ):
         with pytest.raises(NotFound):
             await command
@@ -175,17 +180,17 @@ async def test_only_the_owner_touches_a_listing(shop):
 
 async def test_stale_change_is_refused_whole(shop):
     listing_id = await shop.listing(await shop.business(verified=True), published=True)
-    await commands.revise_listing(shop.tx, shop.owner, listing_id, {"price_idr": 14000}, 2)
+    await products.revise_listing(shop.tx, shop.owner, listing_id, {"price_idr": 14000}, 2)
     with pytest.raises(StaleVersion):
-        await commands.revise_listing(shop.tx, shop.owner, listing_id, {"name": "Lain", "price_idr": 1}, 2)
-    seen = await queries.get_listing(shop.tx, listing_id, None)
+        await products.revise_listing(shop.tx, shop.owner, listing_id, {"name": "Lain", "price_idr": 1}, 2)
+    seen = await seen_products.get_listing(shop.tx, listing_id, None)
     assert (seen.name, seen.price_idr, seen.version) == ("Keripik singkong", 14000, 3)
 
 
 async def found(shop, **query):
     items, cursor = [], None
     while True:
-        page = await queries.list_on_show(shop.tx, ListingQuery(limit=2, cursor=cursor, **query))
+        page = await seen_products.list_on_show(shop.tx, ListingQuery(limit=2, cursor=cursor, **query))
         items += [item.name for item in page.items]
         cursor = page.next
         if cursor is None:
@@ -219,13 +224,13 @@ async def test_newest_is_by_first_day_on_show(shop):
     business_id = await shop.business(verified=True)
     old, _ = [await shop.listing(business_id, published=True, name=name) for name in ("lama", "baru")]
     for to in ("paused", "published"):
-        await commands.move_listing(shop.tx, shop.owner, old, to)
+        await products.move_listing(shop.tx, shop.owner, old, to)
     assert await found(shop, business_id=business_id) == ["baru", "lama"]
 
 
 async def test_owner_of_a_machine_earns_the_badge(shop):
     listing_id = await shop.listing(await shop.business(verified=True), published=True)
-    assert (await queries.get_listing(shop.tx, listing_id, None)).made_with_ttg is False
+    assert (await seen_products.get_listing(shop.tx, listing_id, None)).made_with_ttg is False
     for account_id in (new_id(), shop.owner.account_id):
         event = MachineOwned(
             pool_id=new_id(),
@@ -237,9 +242,9 @@ async def test_owner_of_a_machine_earns_the_badge(shop):
         )
         for _ in range(2):  # a rebuilt projection hears it again
             await consumers.keep_machine(shop.tx, event, None)
-    (item,) = (await queries.list_on_show(shop.tx, ListingQuery(post_id=shop.post_id))).items
+    (item,) = (await seen_products.list_on_show(shop.tx, ListingQuery(post_id=shop.post_id))).items
     assert item.made_with_ttg is True
-    (business,) = (await queries.list_own_businesses(shop.tx, shop.owner, PageQuery())).items
+    (business,) = (await seen_businesses.list_own_businesses(shop.tx, shop.owner, PageQuery())).items
     assert business.made_with_ttg is True
 
 
@@ -253,7 +258,7 @@ async def test_post_is_named_as_it_was_heard_last(shop):
         region_name="Pancoran",
     )
     await consumers.keep_post(shop.tx, event, None)
-    seen = await queries.get_listing(shop.tx, listing_id, None)
+    seen = await seen_products.get_listing(shop.tx, listing_id, None)
     assert (seen.post_name, seen.region_name) == ("Posyantek Baru", "Pancoran")
 
 
@@ -261,7 +266,7 @@ async def test_erased_owner_leaves_no_text_and_no_product(shop):
     business_id = await shop.business(verified=True)
     shown = await shop.listing(business_id, published=True)
     draft = await shop.listing(business_id)
-    await commands.revise_listing(shop.tx, shop.owner, draft, {"name": "Keripik Bu Sri Rahayu"})
+    await products.revise_listing(shop.tx, shop.owner, draft, {"name": "Keripik Bu Sri Rahayu"})
     other_business = await shop.business(principal())
     before = len(await said(shop.tx))
     for _ in range(2):
@@ -270,9 +275,9 @@ async def test_erased_owner_leaves_no_text_and_no_product(shop):
         ("listings.listing_withdrawn.v1", str(shown)),
     ]
     for subject, read in (
-        (business_id, queries.get_business),
-        (shown, queries.get_listing),
-        (draft, queries.get_listing),
+        (business_id, seen_businesses.get_business),
+        (shown, seen_products.get_listing),
+        (draft, seen_products.get_listing),
     ):
         with pytest.raises(NotFound):
             await read(shop.tx, subject, shop.owner)
@@ -282,9 +287,9 @@ async def test_erased_owner_leaves_no_text_and_no_product(shop):
     assert "Keripik" not in kept
     assert "+62" not in kept
     with pytest.raises(NotFound):
-        await commands.move_listing(shop.tx, shop.owner, draft, "published")
-    assert (await queries.get_business(shop.tx, other_business, shop.operator)).name == "Keripik Bu Sri"
-    assert (await queries.verify(shop.tx, None)).drifts == []
+        await products.move_listing(shop.tx, shop.owner, draft, "published")
+    assert (await seen_businesses.get_business(shop.tx, other_business, shop.operator)).name == "Keripik Bu Sri"
+    assert (await verify(shop.tx, None)).drifts == []
 
 
 async def test_queue_shows_own_posts_longest_waiting_first(shop):
@@ -293,7 +298,7 @@ async def test_queue_shows_own_posts_longest_waiting_first(shop):
     officer = principal(None, Grant("officer", "province", new_id()))
 
     async def queue(who, **query):
-        return [item.id for item in (await queries.list_queue(shop.tx, who, QueueQuery(**query))).items]
+        return [item.id for item in (await seen_businesses.list_queue(shop.tx, who, QueueQuery(**query))).items]
 
     assert await queue(shop.operator) == await queue(shop.operator, post_id=shop.post_id) == [first, second]
     assert await queue(officer) == [first, second]
@@ -305,10 +310,12 @@ async def test_queue_shows_own_posts_longest_waiting_first(shop):
 @pytest.mark.parametrize(
     "read",
     [
-        lambda shop: queries.list_on_show(shop.tx, ListingQuery(post_id=shop.post_id, q="keripik", category="snacks")),
-        lambda shop: queries.list_own_listings(shop.tx, shop.owner, PageQuery()),
-        lambda shop: queries.list_own_businesses(shop.tx, shop.owner, PageQuery()),
-        lambda shop: queries.list_queue(shop.tx, shop.operator, QueueQuery()),
+        lambda shop: seen_products.list_on_show(
+            shop.tx, ListingQuery(post_id=shop.post_id, q="keripik", category="snacks")
+        ),
+        lambda shop: seen_products.list_own_listings(shop.tx, shop.owner, PageQuery()),
+        lambda shop: seen_businesses.list_own_businesses(shop.tx, shop.owner, PageQuery()),
+        lambda shop: seen_businesses.list_queue(shop.tx, shop.operator, QueueQuery()),
     ],
     ids=["on show", "own listings", "own businesses", "queue"],
 )
@@ -327,12 +334,12 @@ async def test_verify_is_content_with_what_commands_made(shop):
     business_id = await shop.business(verified=True)
     await shop.listing(business_id, published=True)
     paused = await shop.listing(business_id, published=True)
-    await commands.move_listing(shop.tx, shop.owner, paused, "paused")
-    await commands.revise_listing(shop.tx, shop.owner, paused, {"price_idr": 1})
-    await commands.reject_business(shop.tx, shop.operator, await shop.business(), "x")
+    await products.move_listing(shop.tx, shop.owner, paused, "paused")
+    await products.revise_listing(shop.tx, shop.owner, paused, {"price_idr": 1})
+    await businesses.reject_business(shop.tx, shop.operator, await shop.business(), "x")
     await shop.listing(await shop.business())
     await said(shop.tx)
-    findings = await queries.verify(shop.tx, None)
+    findings = await verify(shop.tx, None)
     assert findings.drifts == []
     assert findings.facts["post_name"][str(shop.post_id)] == "Posyantek Pancoran"
 
@@ -355,4 +362,4 @@ async def test_verify_finds_what_was_changed_behind_the_commands(shop, damage, w
     await shop.listing(await shop.business(verified=True), published=True)
     await said(shop.tx)
     await shop.tx.run(damage)
-    assert {drift.what for drift in (await queries.verify(shop.tx, None)).drifts} == what
+    assert {drift.what for drift in (await verify(shop.tx, None)).drifts} == what

@@ -1,0 +1,20 @@
+"""Whether what is stored agrees with what was done and said."""
+
+from __future__ import annotations
+
+from services.listings.repository import drifts, projections
+from shared.db import Reader
+from shared.service import Context, Findings
+
+
+async def verify(sql: Reader, _: Context) -> Findings:
+    """Compare businesses and listings with their history and with what others were told. States each post's name."""
+    return Findings(
+        drifts=[
+            *await drifts.unlike_history(sql),
+            *await drifts.businesses_unlike_log(sql),
+            *await drifts.listings_unlike_log(sql),
+            *await drifts.shown_unverified(sql),
+        ],
+        facts={"post_name": await projections.post_names(sql)},
+    )

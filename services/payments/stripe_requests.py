@@ -11,8 +11,9 @@ from services.payments.stripe_answers import Json
 
 Answer = TypeVar("Answer")
 
-# How often a request is sent under a fresh key after Stripe has saved a 500 for the one before.
-MAX_KEYS_PER_REQUEST = 4
+# How many kept 500s one call walks past to the first key without one: each is a failure of an earlier call, so this bounds
+# how long a bad day may last before the request waits for Stripe to forget its keys, after 24 hours.
+MAX_KEYS_PER_REQUEST = 40
 
 
 class _SavedFailure(CardGatewayUnavailable):

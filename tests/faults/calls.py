@@ -38,6 +38,8 @@ class Call:
     tries: list[str] = field(default_factory=list)
     longest_s: float = 0.0
     reply: Reply | None = None
+    no_answer: str = "no connection"
+    """What came of the last sending that brought no answer."""
 
     @property
     def ok(self) -> bool:
@@ -120,6 +122,7 @@ class History:
             call.longest_s = max(call.longest_s, time.monotonic() - began)
             if reply is None or reply.status >= 500 or reply.slug == "request-in-flight":
                 call.tries.append("unknown")
+                call.no_answer = "no connection" if reply is None else f"{reply.status} {reply.slug}"
                 await asyncio.sleep(_PAUSE_S)
                 continue
             call.reply = reply

@@ -97,7 +97,8 @@ async def check(
     system: System, history: History, uruns: Sequence[Urun], since: datetime, *, ordered: bool = True
 ) -> list[str]:
     """Hold everything that DESIGN promises; gives how the pools ended. `ordered`: whether deliveries were left in order."""
-    assert not [call for call in history.calls if call.outcome == "unknown"], "some calls got no answer"
+    unanswered = [f"{call.what} {call.path}: {call.no_answer}" for call in history.calls if call.outcome == "unknown"]
+    assert unanswered == [], f"no answer for a minute: {unanswered}"
     slowest = max(history.calls, key=lambda call: call.longest_s)
     assert slowest.longest_s < ANSWERED_WITHIN_S, f"{slowest.what} took {slowest.longest_s:.1f} s"
     ends = []

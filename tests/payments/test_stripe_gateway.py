@@ -92,6 +92,19 @@ async def test_a_charge_heals_when_the_fresh_key_fails_as_well(simulator: Stripe
     assert simulator.ledger()["amount_received"] == 15_000_000
 
 
+async def test_a_long_bad_day_leaves_no_customer_without_a_way_to_pay(
+    simulator: StripeSimulator, gateway: StripeCardGateway
+) -> None:
+    """Stripe keeps each 500 for a day; the member who tapped ten times in the outage must get on after it."""
+    account = uuid4()
+    simulator.faults.plan(Fault("error_before_commit", path="/v1/customers", times=10))
+    for _ in range(10):
+        with pytest.raises(CardGatewayUnavailable):
+            await gateway.create_customer(account_id=account, key="customer")
+    made = await gateway.create_customer(account_id=account, key="customer")
+    assert made == await gateway.create_customer(account_id=account, key="customer")
+
+
 @pytest.mark.parametrize("kind", ["error_before_commit", "error_after_commit", "drop_response"])
 async def test_a_refund_heals_from_any_fault_and_is_made_once(
     simulator: StripeSimulator, gateway: StripeCardGateway, charge: Attempt, kind: FaultKind

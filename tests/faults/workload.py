@@ -96,9 +96,9 @@ class Urun:
                 self.deadline = await self._move_deadline(timedelta(seconds=in_s))
 
     async def _move_deadline(self, by: timedelta) -> datetime:
-        """Write it into the row, as often as it takes: the database may be down this moment."""
+        """Write it into the row, as often as it takes: the database may be down this moment. A pool that is full is over."""
         move = "UPDATE pools.pools SET deadline = clock_timestamp() + $2 WHERE id = $1 AND state = 'open' RETURNING deadline"
-        read = "SELECT deadline FROM pools.pools WHERE id = $1"
+        read = "SELECT least(deadline, clock_timestamp()) FROM pools.pools WHERE id = $1"
         for pause in backoff():
             with contextlib.suppress(OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
                 async with self._system.sql() as sql:

@@ -18,7 +18,7 @@ from shared.db import StatementCount
 from shared.errors import BadInput, NotFound, NotSignedIn, Refusal, TooLarge, TooMany, Unavailable
 from shared.http.call import Answer, Call, language_of
 from shared.http.fields import refusal_of
-from shared.http.paging import Page
+from shared.http.paging import Page, Rows
 from shared.http.routes import Refuse, Route, Routes
 from shared.http.waiting import wait_for_version
 from shared.json import dumps
@@ -221,7 +221,7 @@ def _respond(request: web.Request, answer: Answer, result: object) -> web.Respon
     headers = CIMultiDict(answer.headers)
     headers["Vary"] = "Authorization, Accept-Language"
     headers.setdefault("Cache-Control", "no-cache" if request.method == "GET" else "no-store")
-    if isinstance(result, Page) and result.next:
+    if isinstance(result, Page | Rows) and result.next:
         url = request.rel_url.update_query(cursor=result.next)
         headers["Link"] = f'<{url}>; rel="next"'
     if request.method == "GET" and answer.status == 200:

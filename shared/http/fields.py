@@ -7,7 +7,9 @@ from typing import Annotated, Any
 
 from pydantic import (
     AfterValidator,
+    AwareDatetime,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     GetCoreSchemaHandler,
@@ -52,6 +54,16 @@ Line = Annotated[str, Field(min_length=1, max_length=120), AfterValidator(_clean
 
 Paragraph = Annotated[str, Field(min_length=1, max_length=2000), AfterValidator(_clean)]
 """A person's longer text: 1 to 2,000 characters."""
+
+
+def _written_out(value: object) -> object:
+    if isinstance(value, str) and "T" not in value.upper():
+        raise ValueError("not RFC 3339")
+    return value
+
+
+Moment = Annotated[AwareDatetime, BeforeValidator(_written_out)]
+"""A moment as RFC 3339 writes it, with its zone. In an address a bare number would otherwise pass for seconds since 1970."""
 
 
 class Blank:

@@ -164,7 +164,8 @@ class Walk:
         await self.compare(operator, f"/businesses/queue?post_id={post_id}")
         await self.compare(owner, "/businesses/mine")
         await operator.post(f"/businesses/{businesses[0]['id']}/reject", {"reason": "Alamat tidak ditemukan"})
-        await operator.post(f"/businesses/{businesses[1]['id']}/verify")
+        for business in businesses[1:]:
+            await operator.post(f"/businesses/{business['id']}/verify")
         await owner.get(f"/businesses/{businesses[1]['id']}")
         body = {"business_id": businesses[1]["id"], "name": "Wajik", "category": "snacks", "price_idr": 20_000}
         products = [await owner.post("/listings", body) for _ in range(4)]
@@ -172,6 +173,12 @@ class Walk:
         for product in products:
             await owner.post(f"/listings/{product['id']}/publish")
         await self.compare(owner, "/listings?q=wajik&category=snacks")
+        await self.compare(owner, "/businesses?q=dapur+contoh")
+        await owner.get("/listings/suggestions?q=waj")
+        kept = [await owner.post("/saved-searches", {"q": f"wajik {n}"}) for n in range(4)]
+        await self.compare(owner, "/saved-searches")
+        await owner.post(f"/saved-searches/{kept[0]['id']}/seen")
+        await done(await owner.send("DELETE", f"/saved-searches/{kept[0]['id']}"))
         await self.compare(owner, "/listings/mine")
         await owner.get(f"/listings/{products[0]['id']}")
         await owner.post(f"/listings/{products[0]['id']}/pause")

@@ -5,14 +5,19 @@ from __future__ import annotations
 from services.listings.api.table import routes
 from services.listings.commands import products as commands
 from services.listings.domain.listing import ListingStatus
-from services.listings.domain.refusals import BusinessNotVerified, StaleVersion, WrongListingState
+from services.listings.domain.refusals import (
+    BusinessNotVerified,
+    StaleVersion,
+    StockOrDays,
+    VariantTwice,
+    WrongListingState,
+)
 from services.listings.queries import products as queries
 from services.listings.views.products import (
     CategoryItem,
     Listing,
     ListingChanges,
     ListingPage,
-    ListingQuery,
     NewListing,
 )
 from shared.auth import PUBLIC, SIGNED_IN
@@ -21,22 +26,22 @@ from shared.http.call import Answer, Call
 from shared.http.paging import Page, PageQuery
 
 
-@routes.post("/api/v1/listings", policy=SIGNED_IN, body=NewListing, answer=ListingPage, status=201)
+@routes.post(
+    "/api/v1/listings",
+    policy=SIGNED_IN,
+    body=NewListing,
+    answer=ListingPage,
+    status=201,
+    refusals=(StockOrDays, VariantTwice),
+)
 async def create_listing(call: Call, body: NewListing) -> Answer:
     """Draft a product of one's own business."""
 
     async def command(tx: Transaction) -> ListingPage:
-        listing_id = await commands.create_listing(tx, call.who, **body.model_dump())
+        listing_id = await commands.create_listing(tx, call.who, **body.fields)
         return await queries.get_listing(tx, listing_id, call.who)
 
     return await call.transact(command, location=lambda listing: f"/api/v1/listings/{listing.id}")
-
-
-@routes.get("/api/v1/listings", policy=PUBLIC, query=ListingQuery, answer=Page[Listing])
-async def list_listings(call: Call, query: ListingQuery) -> Page[Listing]:
-    """List or search the products on show, newest first."""
-    async with call.context.db.read() as sql:
-        return await queries.list_on_show(sql, query)
 
 
 @routes.get("/api/v1/listings/mine", policy=SIGNED_IN, query=PageQuery, answer=Page[Listing])
@@ -58,7 +63,7 @@ async def get_listing(call: Call) -> ListingPage:
     policy=SIGNED_IN,
     body=ListingChanges,
     answer=ListingPage,
-    refusals=(StaleVersion, WrongListingState),
+    refusals=(StaleVersion, WrongListingState, StockOrDays, VariantTwice),
 )
 async def revise_listing(call: Call, body: ListingChanges) -> Answer:
     """Change some fields of one's own product."""

@@ -8,7 +8,7 @@ from uuid import UUID
 from services.listings.domain import business as business_rules
 from services.listings.domain.business import Business
 from services.listings.domain.refusals import PostUnknown
-from services.listings.repository import businesses, history, listings, projections
+from services.listings.repository import businesses, history, listings, projections, searches
 from shared.auth import Principal, require
 from shared.contracts.listings import BusinessRegistered, BusinessRejected, BusinessVerified, ListingWithdrawn
 from shared.db import Transaction
@@ -79,6 +79,7 @@ async def reject_business(tx: Transaction, who: Principal, business_id: UUID, re
 
 async def forget_owner(tx: Transaction, account_id: UUID) -> None:
     """Erase what tells of a person who asked to be forgotten, and take their products off. May be repeated."""
+    await searches.forget(tx, account_id)
     now = await tx.now()
     gone = await businesses.erase_of_owner(tx, account_id, now)
     if not gone:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from services.listings.domain import listing as listing_rules
-from services.listings.domain.listing import Listing, ListingStatus
-from services.listings.repository import businesses, history, listings
+from services.listings.domain.listing import Listing, ListingStatus, Variant
+from services.listings.repository import businesses, history, listings, words
 from shared.auth import Principal, require
 from shared.db import Transaction
 from shared.errors import NotFound
@@ -24,8 +24,11 @@ async def create_listing(
     price_idr: int,
     description: str | None = None,
     unit: str | None = None,
+    stock: int | None = None,
+    ready_in_days: int | None = None,
+    variants: Sequence[Variant] = (),
 ) -> UUID:
-    """Draft a product of one's own business; gives its id. Raises `NotFound`, `NotAllowed`."""
+    """Draft a product of one's own business; gives its id. Raises `NotFound`, `NotAllowed`, `StockOrDays`, `VariantTwice`."""
     business = await businesses.lock(tx, business_id)
     if business is None:
         raise NotFound
@@ -44,8 +47,11 @@ async def create_listing(
         unit=unit,
         status="draft",
         version=1,
+        stock=stock,
+        ready_in_days=ready_in_days,
+        variants=tuple(variants),
     )
-    await listings.add(tx, listing, now)
+    await listings.add(tx, listing_rules.checked(listing), now)
     await history.add(tx, who, "created", 1, now, listing_id=listing.id)
     return listing.id
 
@@ -55,7 +61,7 @@ async def revise_listing(
 ) -> None:
     """Change fields of one's own listing; nothing happens if nothing differs.
 
-    Raises `NotFound`, `NotAllowed`, `StaleVersion`, `WrongListingState`.
+    Raises `NotFound`, `NotAllowed`, `StaleVersion`, `WrongListingState`, `StockOrDays`, `VariantTwice`.
     """
     before = await _own_listing(tx, who, listing_id)
     after = listing_rules.revised(before, changes, seen_version)
@@ -84,5 +90,7 @@ async def _save_listing(tx: Transaction, who: Principal, what: str, before: List
     now = await tx.now()
     await listings.save(tx, after, now)
     details = listing_rules.differences(before, after)
+    if after.on_show and (not before.on_show or "name" in details):
+        await words.learn(tx, [after.name])
     await history.add(tx, who, what, after.version, now, listing_id=after.id, details=details)
     tx.emit(*listing_rules.told(before, after))

@@ -1,4 +1,7 @@
-"""A listing: draft → published ⇄ paused, and archived from any of them, for good."""
+"""A listing: draft → published ⇄ paused, and archived from any of them, for good.
+
+It is in stock, `stock` units of it if the owner counts them, or it is made to order within `ready_in_days` days.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,13 @@ from dataclasses import dataclass, replace
 from typing import Final, Literal
 from uuid import UUID
 
-from services.listings.domain.refusals import BusinessNotVerified, StaleVersion, WrongListingState
+from services.listings.domain.refusals import (
+    BusinessNotVerified,
+    StaleVersion,
+    StockOrDays,
+    VariantTwice,
+    WrongListingState,
+)
 from shared.contracts.base import Event
 from shared.contracts.listings import ListingChanged, ListingPublished, ListingWithdrawn
 
@@ -21,8 +30,18 @@ COMES_FROM: Final[Mapping[ListingStatus, frozenset[ListingStatus]]] = {
 }
 """From which states a listing may come into a state."""
 
-REVISABLE: Final = ("name", "description", "category", "price_idr", "unit")
+REVISABLE: Final = (
+    "name", "description", "category", "price_idr", "unit", "stock", "ready_in_days", "variants",
+)  # fmt: skip
 """The fields that an owner may change."""
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """A flavour, size or colour. `price_idr`: whole rupiah per unit, None where it costs what the product costs."""
+
+    name: str
+    price_idr: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +60,9 @@ class Listing:
     unit: str | None
     status: ListingStatus
     version: int
+    stock: int | None = None
+    ready_in_days: int | None = None
+    variants: tuple[Variant, ...] = ()
 
     @property
     def on_show(self) -> bool:
@@ -60,15 +82,36 @@ def moved(listing: Listing, to: ListingStatus) -> Listing:
 def revised(listing: Listing, changes: Mapping[str, object], seen_version: int | None) -> Listing:
     """Change fields. `seen_version`: what the owner looked at, if told; the same listing comes back if nothing differs.
 
-    Raises `StaleVersion` when somebody has changed it since, `WrongListingState` once archived.
+    Raises `StaleVersion` when somebody has changed it since, `WrongListingState` once archived, and as `checked` does.
     """
     assert set(changes) <= set(REVISABLE)
     if seen_version is not None and seen_version != listing.version:
         raise StaleVersion(version=listing.version)
     if listing.status == "archived":
         raise WrongListingState(listing_status=listing.status)
-    after = replace(listing, **changes)  # type: ignore[arg-type]  # their names are checked above
+    after = checked(replace(listing, **_complete(changes)))  # type: ignore[arg-type]  # names are checked above
     return listing if after == listing else replace(after, version=listing.version + 1)
+
+
+def _complete(changes: Mapping[str, object]) -> dict[str, object]:
+    """Whoever says that it is made to order no longer counts stock, and the other way round."""
+    whole = dict(changes)
+    if changes.get("ready_in_days") is not None and "stock" not in changes:
+        whole["stock"] = None
+    if changes.get("stock") is not None and "ready_in_days" not in changes:
+        whole["ready_in_days"] = None
+    return whole
+
+
+def checked(listing: Listing) -> Listing:
+    """Give a listing whose fields fit together. Raises `StockOrDays`, `VariantTwice`."""
+    if listing.stock is not None and listing.ready_in_days is not None:
+        raise StockOrDays
+    names = [variant.name.casefold() for variant in listing.variants]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise VariantTwice(variant=twice)
+    return listing
 
 
 def differences(before: Listing, after: Listing) -> dict[str, list[object]]:

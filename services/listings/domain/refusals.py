@@ -6,6 +6,9 @@ AlreadyReviewed (409)       the business has had its answer
 BusinessNotVerified (409)   only verified businesses go on show
 WrongListingState (409)     the listing has moved on
 StaleVersion (409)          somebody changed the listing meanwhile
+StockOrDays (422)           a product is in stock or made to order, not both
+VariantTwice (422)          two variants of a product have one name
+TooManySaved (409)          an account keeps as many searches as it may
 """
 
 from __future__ import annotations
@@ -59,3 +62,27 @@ class StaleVersion(Conflict):
     slug = "stale-version"
     message_id = "Jualan ini sudah diubah dari tempat lain. Muat ulang supaya perubahan tidak saling menimpa."
     message_en = "This listing was changed elsewhere meanwhile. Reload so that no change is overwritten."
+
+
+class StockOrDays(Unprocessable):
+    """A product has a count of stock and is made to order as well."""
+
+    slug = "stock-or-days"
+    message_id = "Isi stok, atau lama pengerjaan, jangan keduanya."
+    message_en = "Enter the stock or the days to make it, not both."
+
+
+class VariantTwice(Unprocessable):
+    """Two variants of a product have the same name (`variant`)."""
+
+    slug = "variant-twice"
+    message_id = "Varian “{variant}” tertulis dua kali. Beri nama lain."
+    message_en = "The variant “{variant}” is there twice. Give it another name."
+
+
+class TooManySaved(Conflict):
+    """An account keeps `most` searches already."""
+
+    slug = "too-many-saved"
+    message_id = "Anda sudah menyimpan {most} pencarian. Hapus satu dulu."
+    message_en = "You keep {most} searches already. Delete one first."

@@ -7,8 +7,7 @@ from uuid import UUID
 from services.listings.domain.categories import CATEGORIES
 from services.listings.queries.rights import concerns
 from services.listings.repository import listings
-from services.listings.repository.listings import Wanted
-from services.listings.views.products import CategoryItem, Listing, ListingPage, ListingQuery
+from services.listings.views.products import CategoryItem, Listing, ListingPage
 from shared.auth import Principal
 from shared.db import Reader
 from shared.errors import NotFound
@@ -21,19 +20,6 @@ async def get_listing(sql: Reader, listing_id: UUID, who: Principal | None) -> L
     if row is None or not (row["status"] == "published" or concerns(row, who)):
         raise NotFound
     return ListingPage.model_validate(dict(row))
-
-
-async def list_on_show(sql: Reader, query: ListingQuery) -> Page[Listing]:
-    """List the products on show, newest first. Raises `BadCursor`."""
-    wanted = Wanted(
-        category=query.category,
-        post_id=query.post_id,
-        business_id=query.business_id,
-        words=query.q,
-        after=decode_cursor(query.cursor, UUID),
-    )
-    rows = await listings.list_on_show(sql, wanted, query.limit + 1)
-    return page([Listing.model_validate(dict(row)) for row in rows], query.limit, lambda item: item.id)
 
 
 async def list_own_listings(sql: Reader, who: Principal, query: PageQuery) -> Page[Listing]:

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
 from uuid import UUID
 
-from services.listings.domain.listing import Listing
+from services.listings.domain.listing import Listing, Variant
 from shared.db import Reader, Row, Transaction
 
 ADD = """
-INSERT INTO listings (id, business_id, post_id, name, description, category, price_idr, unit, status, version, created_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+INSERT INTO listings (id, business_id, post_id, name, description, category, price_idr, unit, stock, ready_in_days,
+                      variants, status, version, created_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
 """
 
 
@@ -21,14 +20,20 @@ async def add(tx: Transaction, listing: Listing, now: datetime) -> None:
     """Write a new listing."""
     await tx.run(
         ADD, listing.id, listing.business_id, listing.post_id, listing.name, listing.description, listing.category,
-        listing.price_idr, listing.unit, listing.status, listing.version, now,
+        listing.price_idr, listing.unit, listing.stock, listing.ready_in_days, _variants(listing), listing.status,
+        listing.version, now,
     )  # fmt: skip
+
+
+def _variants(listing: Listing) -> list[dict[str, object]]:
+    return [{"name": variant.name, "price_idr": variant.price_idr} for variant in listing.variants]
 
 
 # The business is held too: it must not lose its verification between the look and the commit.
 LOCK = """
 SELECT listings.id, business_id, listings.post_id, owner_account_id, businesses.status = 'verified' AS business_verified,
-       listings.name, description, category, price_idr, unit, listings.status, listings.version
+       listings.name, description, category, price_idr, unit, stock, ready_in_days, variants, listings.status,
+       listings.version
 FROM listings JOIN businesses ON businesses.id = business_id
 WHERE listings.id = $1 AND erased_at IS NULL
 FOR UPDATE OF listings FOR SHARE OF businesses
@@ -38,13 +43,16 @@ FOR UPDATE OF listings FOR SHARE OF businesses
 async def lock(tx: Transaction, listing_id: UUID) -> Listing | None:
     """Give a listing and hold it until the commit."""
     row = await tx.row(LOCK, listing_id)
-    return Listing(**row) if row else None
+    if row is None:
+        return None
+    return Listing(**{**row, "variants": tuple(Variant(**variant) for variant in row["variants"])})
 
 
 SAVE = """
 UPDATE listings
-SET name = $2, description = $3, category = $4, price_idr = $5, unit = $6, status = $7, version = $8,
-    published_at = CASE WHEN $7 = 'published' THEN coalesce(published_at, $9) ELSE published_at END
+SET name = $2, description = $3, category = $4, price_idr = $5, unit = $6, stock = $7, ready_in_days = $8,
+    variants = $9, status = $10, version = $11,
+    published_at = CASE WHEN $10 = 'published' THEN coalesce(published_at, $12) ELSE published_at END
 WHERE id = $1
 """
 
@@ -53,13 +61,14 @@ async def save(tx: Transaction, listing: Listing, now: datetime) -> None:
     """Write a changed listing; the first time on show is remembered."""
     await tx.run(
         SAVE, listing.id, listing.name, listing.description, listing.category, listing.price_idr, listing.unit,
-        listing.status, listing.version, now,
+        listing.stock, listing.ready_in_days, _variants(listing), listing.status, listing.version, now,
     )  # fmt: skip
 
 
 ERASE = """
 WITH before AS (SELECT id, status FROM listings WHERE business_id = ANY ($1::uuid[]) ORDER BY id FOR UPDATE)
-UPDATE listings SET name = 'Produk dihapus', description = NULL, status = 'archived', version = version + 1
+UPDATE listings SET name = 'Produk dihapus', description = NULL, variants = '[]', cover = NULL,
+    status = 'archived', version = version + 1
 FROM before WHERE listings.id = before.id
 RETURNING listings.id, business_id, post_id, version, before.status = 'published' AS was_on_show
 """
@@ -70,17 +79,19 @@ async def erase_of_businesses(tx: Transaction, businesses: Sequence[UUID]) -> li
     return await tx.rows(ERASE, list(businesses))
 
 
-_SHOWN = """
-SELECT listings.id, business_id, businesses.name AS business_name, owner_account_id, listings.post_id,
-       posts.name AS post_name, listings.name, description, category, price_idr, unit, listings.status,
-       businesses.whatsapp, listings.version, published_at,
-       EXISTS (SELECT FROM machine_owned WHERE account_id = owner_account_id) AS made_with_ttg,
-       story AS business_story, businesses.status AS business_status, kelurahan_code, posts.region_name
-FROM {source} JOIN businesses ON businesses.id = business_id LEFT JOIN posts ON posts.post_id = listings.post_id
+SHOWN = """
+listings.id, business_id, business_name, listings.post_id, post_name, listings.name, description, category, price_idr, unit,
+stock, ready_in_days, variants, halal, listings.made_with_ttg, cover, listings.status, listings.whatsapp, published_at,
+listings.version
 """
-SHOWN = _SHOWN.replace("{source}", "listings")
+"""The columns of a product in a list, all of its own row; in the order and by the names of `views.products.Listing`."""
 
-GET = SHOWN + "WHERE listings.id = $1 AND erased_at IS NULL"
+GET = """
+SELECT {SHOWN}, owner_account_id, businesses.status AS business_status, story AS business_story,
+       businesses.kelurahan_code, posts.region_name
+FROM listings JOIN businesses ON businesses.id = business_id LEFT JOIN posts ON posts.post_id = listings.post_id
+WHERE listings.id = $1 AND erased_at IS NULL
+""".replace("{SHOWN}", SHOWN)
 
 
 async def get(sql: Reader, listing_id: UUID) -> Row | None:
@@ -88,56 +99,13 @@ async def get(sql: Reader, listing_id: UUID) -> Row | None:
     return await sql.row(GET, listing_id)
 
 
-OF_OWNER = (
-    SHOWN
-    + """
+OF_OWNER = """
+SELECT {SHOWN} FROM listings JOIN businesses ON businesses.id = business_id
 WHERE owner_account_id = $1 AND erased_at IS NULL AND ($2::uuid IS NULL OR listings.id < $2)
 ORDER BY listings.id DESC LIMIT $3
-"""
-)
+""".replace("{SHOWN}", SHOWN)
 
 
 async def list_of_owner(sql: Reader, account_id: UUID, after: UUID | None, limit: int) -> list[Row]:
     """List an account's own listings in every state, newest first."""
     return await sql.rows(OF_OWNER, account_id, after, limit)
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """Which of the listings on show are wanted; empty fields do not narrow. `after`: the last one seen."""
-
-    category: str | None = None
-    post_id: UUID | None = None
-    business_id: UUID | None = None
-    words: str | None = None
-    after: UUID | None = None
-
-
-_CONDITIONS: Final = {
-    "category": "category = {}",
-    "post_id": "post_id = {}",
-    "business_id": "business_id = {}",
-    "words": "search @@ websearch_to_tsquery('indonesian', {})",
-    "after": "(published_at, id) < (SELECT published_at, id FROM listings WHERE id = {})",
-}
-
-# A page is cut out before anything is joined: a common word must not look up a hundred thousand businesses.
-PAGE_ON_SHOW = """(
-    SELECT * FROM listings WHERE status = 'published'{conditions} ORDER BY published_at DESC, id DESC LIMIT $1
-) AS listings"""
-ON_SHOW = _SHOWN.replace("{source}", PAGE_ON_SHOW) + "ORDER BY published_at DESC, listings.id DESC"
-
-
-async def list_on_show(sql: Reader, wanted: Wanted, limit: int) -> list[Row]:
-    """List what is on show, newest first.
-
-    Only the conditions that are wanted are sent, so that each combination gets a plan of its own: one statement with
-    `$1 IS NULL OR …` for all of them would be planned once for none of them.
-    """
-    conditions, arguments = "", [limit]
-    for field, condition in _CONDITIONS.items():
-        value = getattr(wanted, field)
-        if value is not None:
-            arguments.append(value)
-            conditions += " AND " + condition.format(f"${len(arguments)}")
-    return await sql.rows(ON_SHOW.format(conditions=conditions), *arguments)

@@ -3,24 +3,37 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import Field, field_validator
 
 from services.listings.domain.business import BusinessStatus
 from services.listings.domain.categories import CategoryCode
-from services.listings.domain.listing import ListingStatus
+from services.listings.domain.listing import ListingStatus, Variant
 from shared.contracts.base import PositiveRupiah
 from shared.http.fields import Blank, Body, Line, Paragraph, View
-from shared.http.paging import PageQuery
 
 Unit = Annotated[Line, Field(max_length=20, examples=["bungkus"])]
 """What a price is for: one of these."""
 
 
+class VariantItem(Body):
+    """A flavour, size or colour. `price_idr`: whole rupiah per unit; none where it costs what the product costs."""
+
+    name: Annotated[Line, Field(max_length=60)]
+    price_idr: PositiveRupiah | None = None
+
+
+Stock = Annotated[int, Field(ge=0, le=1_000_000, strict=True)]
+"""Units that are there."""
+Days = Annotated[int, Field(ge=1, le=90, strict=True)]
+"""Days that it takes to make one to order."""
+Variants = Annotated[list[VariantItem], Field(max_length=20)]
+
+
 class NewListing(Body):
-    """A product to draft. `price_idr`: whole rupiah per `unit`."""
+    """A product to draft. `price_idr`: whole rupiah per `unit`. Made to order within `ready_in_days`, or else in stock."""
 
     business_id: UUID
     name: Line
@@ -28,6 +41,18 @@ class NewListing(Body):
     category: CategoryCode
     price_idr: PositiveRupiah
     unit: Annotated[Unit | None, Blank()] = None
+    stock: Stock | None = None
+    ready_in_days: Days | None = None
+    variants: Variants = Field(default=[])
+
+    @property
+    def fields(self) -> dict[str, Any]:
+        """All of them, as the rules know them."""
+        return {**self.model_dump(exclude={"variants"}), "variants": _as_rules_know(self.variants)}
+
+
+def _as_rules_know(variants: list[VariantItem]) -> tuple[Variant, ...]:
+    return tuple(Variant(item.name, item.price_idr) for item in variants)
 
 
 class ListingChanges(Body):
@@ -38,9 +63,12 @@ class ListingChanges(Body):
     category: CategoryCode | None = None
     price_idr: PositiveRupiah | None = None
     unit: Annotated[Unit | None, Blank()] = None
+    stock: Stock | None = None
+    ready_in_days: Days | None = None
+    variants: Variants | None = None
     version: int | None = Field(None, ge=1, le=1_000_000, strict=True)
 
-    @field_validator("name", "category", "price_idr")
+    @field_validator("name", "category", "price_idr", "variants")
     @classmethod
     def _not_taken_away(cls, value: object) -> object:
         """A field that is not sent stays; one that is sent as null would leave a product without it."""
@@ -51,20 +79,15 @@ class ListingChanges(Body):
     @property
     def changes(self) -> dict[str, object]:
         """The fields that were sent."""
-        return self.model_dump(exclude_unset=True, exclude={"version"})
-
-
-class ListingQuery(PageQuery):
-    """Which of the products on show to list."""
-
-    category: CategoryCode | None = None
-    post_id: UUID | None = None
-    business_id: UUID | None = None
-    q: Annotated[Line | None, Blank()] = Field(None, description="Words of the name or description")
+        changes = self.model_dump(exclude_unset=True, exclude={"version", "variants"})
+        return changes if self.variants is None else {**changes, "variants": _as_rules_know(self.variants)}
 
 
 class Listing(View):
-    """A product. `price_idr`: whole rupiah per `unit`. `made_with_ttg`: its maker works with a machine bought together."""
+    """A product. `price_idr`: whole rupiah per `unit`. `made_with_ttg`: its maker works with a machine bought together.
+
+    `stock`: units that are there, null where nobody counts; `ready_in_days`: made to order, null where it is in stock.
+    """
 
     id: UUID
     business_id: UUID
@@ -76,9 +99,14 @@ class Listing(View):
     category: CategoryCode
     price_idr: int
     unit: str | None
+    stock: int | None
+    ready_in_days: int | None
+    variants: list[VariantItem]
+    halal: bool
+    made_with_ttg: bool
+    cover: dict[str, Any] | None
     status: ListingStatus
     whatsapp: str
-    made_with_ttg: bool
     published_at: datetime | None
     version: int
 

@@ -355,6 +355,8 @@ async def test_verify_is_content_with_what_commands_made(shop):
             {"a business and its history", "a business and the log", "the business of a listing on show"},
         ),
         ("UPDATE businesses SET owner_account_id = gen_random_uuid()", {"a business and the log"}),
+        ("UPDATE listings SET business_name = 'Lain'", {"what a listing repeats"}),
+        ("UPDATE listings SET made_with_ttg = true", {"what a listing repeats"}),
     ],
 )
 async def test_verify_finds_what_was_changed_behind_the_commands(shop, damage, what):

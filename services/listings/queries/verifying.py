@@ -15,6 +15,7 @@ async def verify(sql: Reader, _: Context) -> Findings:
             *await drifts.businesses_unlike_log(sql),
             *await drifts.listings_unlike_log(sql),
             *await drifts.shown_unverified(sql),
+            *await drifts.wrong_copies(sql),
         ],
         facts={"post_name": await projections.post_names(sql)},
     )

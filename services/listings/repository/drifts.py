@@ -107,3 +107,23 @@ async def shown_unverified(sql: Reader) -> list[Drift]:
         Drift("the business of a listing on show", str(row["id"]), "verified", row["status"])
         for row in await sql.rows(SHOWN_UNVERIFIED)
     ]
+
+
+# The triggers of 0002 keep these; whoever writes around them is found here.
+WRONG_COPIES = """
+SELECT listings.id, listings.business_name AS copied, businesses.name AS true_name
+FROM listings JOIN businesses ON businesses.id = business_id LEFT JOIN posts ON posts.post_id = listings.post_id
+WHERE (listings.business_name, listings.whatsapp, listings.district_code, listings.village_code)
+      IS DISTINCT FROM (businesses.name, businesses.whatsapp, businesses.district_code, businesses.kelurahan_code)
+   OR listings.post_name IS DISTINCT FROM posts.name
+   OR listings.made_with_ttg IS DISTINCT FROM EXISTS (SELECT FROM machine_owned WHERE account_id = owner_account_id)
+ORDER BY listings.id
+"""
+
+
+async def wrong_copies(sql: Reader) -> list[Drift]:
+    """Find listings that repeat something else than their business, post and owner's machines say."""
+    return [
+        Drift("what a listing repeats", str(row["id"]), row["true_name"], row["copied"])
+        for row in await sql.rows(WRONG_COPIES)
+    ]

@@ -24,12 +24,18 @@ async def technology_options(visit: Visit, empty: str) -> Options:
     return [("", empty), *sorted(found, key=lambda option: option[1].casefold())]
 
 
-async def _all(visit: Visit, path: str) -> list[dict[str, Any]]:
+async def district_options(visit: Visit, empty: str) -> Options:
+    """Every kecamatan by code and name; an empty first choice that reads `empty`."""
+    found = [(item["code"], item["name"]) for item in await _all(visit, "/regions", level="district")]
+    return [("", empty), *sorted(found, key=lambda option: option[1].casefold())]
+
+
+async def _all(visit: Visit, path: str, **which: str) -> list[dict[str, Any]]:
     """Read a list to its end; a list that cannot be had leaves the page without this choice."""
     items: list[dict[str, Any]] = []
     cursor = ""
     for _ in range(_MOST_PAGES):
-        page = await visit.maybe(address(path, {"limit": 100, "cursor": cursor}))
+        page = await visit.maybe(address(path, {**which, "limit": 100, "cursor": cursor}))
         if page is None:
             break
         items += page["items"]

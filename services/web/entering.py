@@ -23,6 +23,10 @@ class Entered:
         self.fields = fields
         self.errors: dict[str, str] = {}
 
+    def gettext(self, text: str) -> str:
+        """Translate a text whose source is Indonesian."""
+        return self._visit.gettext(text)
+
     def text(self, name: str, *, optional: bool = False) -> str | None:
         """Read words."""
         typed = self.fields.get(name, "")
@@ -108,7 +112,11 @@ class Outcome:
 
         `names`: its fields that the page calls otherwise; `slugs`: refusals that are about one field.
         """
-        errors = {(names or {}).get(name, name): message for name, message in refusal.fields.items()}
+        known = names or {}
+        errors = {
+            known.get(name) or known.get(name.partition(".")[0]) or name: message
+            for name, message in refusal.fields.items()
+        }
         about = (slugs or {}).get(refusal.problem_slug)
         if about is not None:
             errors[about] = refusal.text

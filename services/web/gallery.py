@@ -131,6 +131,8 @@ def _product_cards() -> tuple[dict[str, Any], ...]:
         "is_business_verified": True,
         "place": "Cempaka Putih",
         "is_promoted": True,
+        "is_halal": True,
+        "ready_in_days": None,
         "is_made_with_ttg": True,
         "stock_count": 40,
     }
@@ -143,6 +145,8 @@ def _product_cards() -> tuple[dict[str, Any], ...]:
         "is_business_verified": False,
         "place": "Pademangan",
         "is_promoted": False,
+        "is_halal": False,
+        "ready_in_days": 3,
         "is_made_with_ttg": False,
         "stock_count": 0,
     }

@@ -28,6 +28,7 @@ _MOMENTS = frozenset(
         "payment_window_ends",
         "published_at",
         "registered_at",
+        "seen_at",
     }
 )
 
@@ -55,8 +56,13 @@ def path_id(visit: Visit, name: str) -> str:
 
 def query_id(visit: Visit, name: str) -> str:
     """Read an id from the page's query; empty where there is none or it is no id."""
+    return as_id(visit.request.query.get(name, ""))
+
+
+def as_id(text: str) -> str:
+    """Read an id; empty where it is none."""
     try:
-        return str(UUID(visit.request.query.get(name, "")))
+        return str(UUID(text))
     except ValueError:
         return ""
 

@@ -30,8 +30,8 @@ CLIENTS = 2
 BUSINESSES = 20_000
 DISTRICTS = [f"31.7{city}.{district:02d}" for city in range(1, 6) for district in range(1, 9)]
 _KINDS = """
-keripik kue sambal kopi batik rendang bakso dodol sirup abon kerupuk teh tas mukena sabun roti bumbu ikan rempeyek jamu kaos gelang
-lilin pot kompos madu tempe tahu cilok pastel
+keripik kue sambal kopi batik rendang bakso dodol sirup abon kerupuk teh tas mukena sabun roti bumbu ikan rempeyek jamu kaos
+gelang lilin pot kompos madu tempe tahu cilok pastel
 """
 KINDS = _KINDS.split()
 

@@ -83,6 +83,7 @@ PAGES = (
     Listed("owner", "own-pools", "/akun/daftar/urun"),
     Listed("owner", "profile", "/akun/ubah"),
     Listed("owner", "devices", "/akun/perangkat"),
+    Listed("owner", "saved-searches", "/pencarian"),
     Listed("owner", "own-data", "/akun/data"),
     Listed("owner", "erase", "/akun/hapus"),
     Listed("owner", "business", "/usaha/{business}"),

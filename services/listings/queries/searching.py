@@ -23,7 +23,7 @@ from shared.db import Reader, Row
 from shared.http.paging import Page, Rows, decode_cursor, encode_cursor
 
 VERY_COMMON: Final = 20_000
-"""A word in the names of more products than this: only the newest of them are ranked."""
+"""A word in the names of more products than this: only the newest products are looked through."""
 SUGGESTIONS: Final = 8
 
 

@@ -12,8 +12,8 @@ from shared.db import Reader, Row
 
 MOST_RANKED: Final = 30_000
 """More products that have all the words are not looked at."""
-MOST_RANKED_OF_COMMON: Final = 1_000
-"""Of products called by a very common word, so many of the newest are ranked."""
+NEWEST_LOOKED_AT: Final = 20_000
+"""For a very common word, so many of the newest products are looked at: it gives hundreds among them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,15 +151,16 @@ _NEARER = """
 
 _RANKED = """
 WITH asked AS (SELECT to_tsquery('indonesian', $2) AS query), candidates AS MATERIALIZED (
-    SELECT id, {score} AS score FROM listings WHERE {conditions} AND {match} LIMIT {most}
+    SELECT id, {score} AS score FROM {source} AND search @@ (SELECT query FROM asked) LIMIT {most}
 ), best AS (
     SELECT id, score FROM candidates {after} ORDER BY score DESC, id DESC LIMIT $1
 )
 SELECT {shown}, score FROM best JOIN listings USING (id) ORDER BY score DESC, listings.id DESC
 """
-_BY_INDEX = "search @@ (SELECT query FROM asked)"
-# `IS TRUE` keeps the planner from the word's index, which would give a hundred thousand products to be sorted.
-_BY_AGE = "(search @@ (SELECT query FROM asked)) IS TRUE ORDER BY published_at DESC, id DESC"
+_ALL = "listings WHERE {conditions}"
+_NEWEST = """
+(SELECT * FROM listings WHERE {conditions} ORDER BY published_at DESC, id DESC LIMIT {looked_at}) AS listings WHERE true
+"""
 
 
 async def list_best(
@@ -169,7 +170,7 @@ async def list_best(
     """List what is on show and has the words, best first. Each row has its `score`.
 
     `words` as `domain.words.tsquery` writes them; `after`: score and id of the last one seen. `very_common`: so many products
-    have the words that only the newest are ranked.
+    have the words that only the newest are looked at.
     """
     arguments = _Arguments(limit, words)
     conditions = _narrowed(wanted, arguments)
@@ -181,10 +182,8 @@ async def list_best(
     )
     narrowed = {field for field in (*_CONDITIONS, *_FLAGS) if getattr(wanted, field)}
     by_age = very_common and narrowed <= _OF_ITS_OWN_INDEX
-    statement = _RANKED.format(
-        score=_SCORE.format(near=near), conditions=conditions, shown=SHOWN, after=seen,
-        match=_BY_AGE if by_age else _BY_INDEX, most=MOST_RANKED_OF_COMMON if by_age else MOST_RANKED,
-    )  # fmt: skip
+    source = (_NEWEST if by_age else _ALL).format(conditions=conditions, looked_at=NEWEST_LOOKED_AT)
+    statement = _RANKED.format(score=_SCORE.format(near=near), source=source, shown=SHOWN, after=seen, most=MOST_RANKED)
     return await sql.rows(statement, *arguments.values)
 
 

@@ -9,13 +9,14 @@ from uuid import UUID
 from pydantic import Field
 
 from services.listings.domain.categories import CategoryCode
-from services.listings.views.businesses import KelurahanCode
 from services.listings.views.products import Listing
 from shared.http.fields import Blank, Body, Line, Moment, View
 from shared.http.paging import Page, PageQuery
 
 DistrictCode = Annotated[str, Field(pattern=r"^[0-9]{2}\.[0-9]{2}\.[0-9]{2}$", examples=["31.74.08"])]
 """A Kemendagri code of a kecamatan, dotted."""
+Place = Annotated[str, Field(pattern=r"^[0-9]{2}\.[0-9]{2}\.[0-9]{2}(\.[0-9]{4})?$", examples=["31.74.08.1003"])]
+"""A Kemendagri code of a kelurahan or kecamatan, dotted."""
 Order = Literal["best", "newest", "cheapest", "nearest"]
 
 
@@ -32,7 +33,7 @@ class Search(Body):
     halal: bool | None = Field(None, description="true: only where an operator has checked a halal certificate")
     made_with_ttg: bool | None = Field(None, description="true: only of makers with a machine bought together")
     ready: bool | None = Field(None, description="true: only what is in stock")
-    near: KelurahanCode | None = Field(None, description="The buyer's kelurahan; what is near it comes first")
+    near: Place | None = Field(None, description="The buyer's kelurahan or kecamatan; what is near it comes first")
     order: Order | None = Field(None, description="`best` with words, `nearest` with `near`, else `newest`")
 
 

@@ -60,8 +60,9 @@ async def search(visit: Visit) -> web.StreamResponse:
             product_shelves=listings.shelf_options(shelves["items"], visit.locale, "")[1:],
             technology_shelves=technologies.shelves(machines["items"], visit.locale),
         )
-    products, machines, posts, opened = await asyncio.gather(
+    products, businesses, machines, posts, opened = await asyncio.gather(
         visit.maybe(address("/listings", {"q": words, "limit": FOUND_OF_A_KIND}), _NOTHING),
+        visit.maybe(address("/businesses", {"q": words, "limit": FOUND_OF_A_KIND}), _NOTHING),
         visit.maybe(address("/technologies", {"q": words, "limit": FOUND_OF_A_KIND}), _NOTHING),
         visit.maybe(address("/posts", {"q": words, "limit": FOUND_OF_A_KIND}), _NOTHING),
         visit.maybe(address("/pools", {"state": "open", "limit": MOST_COUNTED}), _NOTHING),
@@ -72,6 +73,8 @@ async def search(visit: Visit) -> web.StreamResponse:
         words=words,
         pools=[pools.card(item) for item in with_times(_named(opened["items"], words)[:FOUND_OF_A_KIND])],
         products=[listings.card(item) for item in products["items"]],
+        businesses=businesses["items"],
+        understood=products.get("words"),
         technologies=[technologies.card(item, visit.locale) for item in machines["items"]],
         posts=posts["items"],
         more={"products": bool(products["next"]), "technologies": bool(machines["next"]), "posts": bool(posts["next"])},

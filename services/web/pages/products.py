@@ -7,13 +7,14 @@ from typing import Any
 
 from aiohttp import web
 
-from services.web import choices
+from services.web import choices, finding
 from services.web.forms import Form
-from services.web.reading import account_of, address, cursor_of, next_href, path_id, query_id
+from services.web.reading import account_of, address, cursor_of, next_href, path_id
 from services.web.rendering import rupiah
 from services.web.routes import page
 from services.web.showing import listings
 from services.web.visit import Visit
+from shared.ids import new_id
 
 ON_A_PAGE = 12
 MOST_UNITS = 9999
@@ -22,28 +23,30 @@ MOST_UNITS = 9999
 
 @page("/produk", for_all=True)
 async def list_products(visit: Visit) -> web.StreamResponse:
-    """List the products on show, by shelf, post and words."""
-    query = visit.request.query
-    chosen = {"kategori": query.get("kategori", ""), "posyantek": query_id(visit, "posyantek"), "q": words_of(visit)}
-    shelves, posts = await asyncio.gather(
+    """List or search the products on show."""
+    shelves, posts, districts = await asyncio.gather(
         shelf_options(visit, visit.gettext("Semua kategori")),
         choices.post_options(visit, visit.gettext("Semua Posyantek")),
+        choices.district_options(visit, visit.gettext("Semua kecamatan")),
     )
-    if chosen["kategori"] not in {code for code, _ in shelves}:
-        chosen["kategori"] = ""
-    wanted = {"category": chosen["kategori"], "post_id": chosen["posyantek"], "q": chosen["q"]}
-    found = await visit.get(address("/listings", {**wanted, "limit": ON_A_PAGE, "cursor": cursor_of(visit)}))
+    looked = finding.read(visit, visit.request.query, shelves, districts)
+    found = await visit.get(looked.address(ON_A_PAGE, cursor_of(visit)))
     return await visit.draw(
         "products/list.html",
         section="products",
         cards=[listings.card(item) for item in found["items"]],
-        form=Form(chosen),
+        form=Form(looked.values, looked.errors),
         shelves=shelves,
         posts=posts,
-        is_filtered=any(chosen.values()),
-        is_narrowed=bool(chosen["kategori"] or chosen["posyantek"]),
+        districts=districts,
+        orders=finding.orders(visit),
+        understood=found["words"],
+        is_filtered=looked.is_filtered,
+        is_narrowed=looked.is_narrowed,
         is_first_page=not cursor_of(visit),
         next_href=next_href(visit, found["next"]),
+        all_href=looked.href,
+        form_key=str(new_id()),
     )
 
 
@@ -91,11 +94,6 @@ def asked_units(visit: Visit) -> int:
     typed = visit.request.query.get("jumlah", "")
     is_number = typed.isascii() and typed.isdigit() and len(typed) <= len(str(MOST_UNITS))
     return max(1, int(typed)) if is_number else 1
-
-
-def words_of(visit: Visit) -> str:
-    """The words that are looked for, as the API takes them."""
-    return " ".join(visit.request.query.get("q", "").split())[:120]
 
 
 async def shelf_options(visit: Visit, empty: str) -> choices.Options:

@@ -8,14 +8,19 @@ from typing import Any
 from aiohttp import web
 
 from services.web.entering import Entered, Outcome
+from services.web.forms import parse_rupiah
 from services.web.pages.products import shelf_options
 from services.web.reading import account_of, path_id, query_id
 from services.web.refusals import ApiRefusal
 from services.web.routes import action, page
+from services.web.showing import listings
 from services.web.visit import Visit
 from shared.auth import SIGNED_IN
 from shared.errors import NotFound
 
+_NAMES = {"business_id": "usaha", "variants": "variants"}
+_FOLDED = ("description", "stock", "ready_in_days", "variants")
+_SLUGS = {"stock-or-days": "stock", "variant-twice": "variants"}
 MOVES = {"tayang": "publish", "jeda": "pause", "arsip": "archive"}
 
 
@@ -36,7 +41,7 @@ async def create_listing(visit: Visit) -> web.StreamResponse:
     try:
         listing = await visit.post("/listings", body, key=fields.get("_key"))
     except ApiRefusal as refusal:
-        return await _draw_new(visit, Outcome.refused(fields, refusal, names={"business_id": "usaha"}))
+        return await _draw_new(visit, Outcome.refused(fields, refusal, names=_NAMES, slugs=_SLUGS))
     path = f"/produk/{listing['id']}"
     if fields.get("aksi") == "draf":
         return visit.go(path, visit.gettext("Tersimpan sebagai draf."))
@@ -60,7 +65,12 @@ async def _draw_new(visit: Visit, outcome: Outcome) -> web.Response:
     if not usable:
         return visit.go("/usaha/baru", visit.gettext("Daftarkan usaha Anda dulu, lalu tambah jualannya."), "info")
     return await visit.draw(
-        "business/new_listing.html", section="account", businesses=usable, shelves=shelves, **outcome.context
+        "business/new_listing.html",
+        section="account",
+        businesses=usable,
+        shelves=shelves,
+        opens_more=_says_more(outcome),
+        **outcome.context,
     )
 
 
@@ -70,6 +80,8 @@ async def edit_listing(visit: Visit) -> web.StreamResponse:
     listing = await _own(visit)
     values = {name: listing[name] or "" for name in ("name", "description", "category", "unit")}
     values |= {"price_idr": str(listing["price_idr"]), "version": str(listing["version"])}
+    values |= {name: "" if listing[name] is None else str(listing[name]) for name in ("stock", "ready_in_days")}
+    values["variants"] = listings.variant_lines(listing["variants"])
     return await _draw_edit(visit, listing, Outcome.fresh(values))
 
 
@@ -85,15 +97,25 @@ async def revise_listing(visit: Visit) -> web.StreamResponse:
     try:
         await visit.post(f"/listings/{listing_id}", body, method="PATCH")
     except ApiRefusal as refusal:
-        return await _draw_edit(visit, await _own(visit), Outcome.refused(fields, refusal))
+        return await _draw_edit(visit, await _own(visit), Outcome.refused(fields, refusal, names=_NAMES, slugs=_SLUGS))
     return visit.go(f"/produk/{listing_id}", visit.gettext("Perubahan tersimpan."))
 
 
 async def _draw_edit(visit: Visit, listing: dict[str, Any], outcome: Outcome) -> web.Response:
     shelves = await shelf_options(visit, visit.gettext("Pilih kategori"))
     return await visit.draw(
-        "business/edit_listing.html", section="account", listing=listing, shelves=shelves, **outcome.context
+        "business/edit_listing.html",
+        section="account",
+        listing=listing,
+        shelves=shelves,
+        opens_more=_says_more(outcome),
+        **outcome.context,
     )
+
+
+def _says_more(outcome: Outcome) -> bool:
+    """Whether something stands in the folded fields, so that they must be open."""
+    return any(outcome.form.value(name) or outcome.form.error(name) for name in _FOLDED)
 
 
 @page("/jualan/{listing_id}/arsip", policy=SIGNED_IN)
@@ -132,7 +154,26 @@ def _read(entered: Entered) -> dict[str, object]:
         "category": entered.text("category"),
         "price_idr": entered.rupiah("price_idr"),
         "unit": entered.text("unit", optional=True),
+        "stock": entered.whole("stock") if entered.fields.get("stock") else None,
+        "ready_in_days": entered.whole("ready_in_days") if entered.fields.get("ready_in_days") else None,
+        "variants": _variants(entered),
     }
+
+
+def _variants(entered: Entered) -> list[dict[str, object]]:
+    """Read a variant a line, `name = price` or the name alone."""
+    found: list[dict[str, object]] = []
+    for line in entered.fields.get("variants", "").splitlines():
+        name, is_priced, price = (part.strip() for part in line.partition("="))
+        if not name and not price:
+            continue
+        try:
+            found.append({"name": name, "price_idr": parse_rupiah(price) if is_priced and price else None})
+        except ValueError:
+            entered.errors["variants"] = entered.gettext(
+                "Baris “%(line)s” belum benar. Tulis misalnya Pedas = 17.000"
+            ) % {"line": line.strip()[:60]}
+    return found
 
 
 async def _own(visit: Visit) -> dict[str, Any]:

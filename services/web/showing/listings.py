@@ -23,7 +23,9 @@ def card(item: Json) -> dict[str, Any]:
         "place": item["post_name"] or "Posyantek",
         "is_promoted": False,
         "is_made_with_ttg": item["made_with_ttg"],
-        "stock_count": None,
+        "is_halal": item["halal"],
+        "ready_in_days": item["ready_in_days"],
+        "stock_count": item["stock"],
     }
 
 
@@ -35,3 +37,11 @@ def reference(listing_id: str) -> str:
 def shelf_options(shelves: Sequence[Json], language: str, empty: str) -> list[tuple[str, str]]:
     """Every shelf by code and name; an empty first choice that reads `empty`."""
     return [("", empty), *((shelf["code"], shelf[f"name_{language}"]) for shelf in shelves)]
+
+
+def variant_lines(variants: Sequence[Json]) -> str:
+    """Write variants as their owner types them: one a line, with the price where it differs."""
+    return "\n".join(
+        f"{variant['name']} = {variant['price_idr']}" if variant["price_idr"] else str(variant["name"])
+        for variant in variants
+    )

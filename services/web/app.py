@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from services.web import pages
+from services.web.kit.press import printing
 from services.web.live import following
 from services.web.sessions import Resources, TokenCache
 from shared.http.client import ApiClient
@@ -14,11 +15,11 @@ from shared.service import Context, Service
 
 @asynccontextmanager
 async def setup(context: Context) -> AsyncIterator[Resources]:
-    """Keep connections to the API open, and watchers of pools up to date."""
+    """Keep connections to the API open, watchers of pools up to date, and a press for posters and pictures."""
     settings = context.settings
     api = ApiClient(settings.api_url or f"http://127.0.0.1:{settings.http_port}")
-    async with following(context, api) as watched_pools:
-        yield Resources(api, TokenCache(), watched_pools)
+    async with following(context, api) as watched_pools, printing() as press:
+        yield Resources(api, TokenCache(), watched_pools, press)
     await api.close()
 
 

@@ -13,6 +13,7 @@ from aiohttp import web
 from multidict import CIMultiDictProxy
 
 from services.web import cookies
+from services.web.kit.press import Press
 from shared.auth import Principal, read_token
 from shared.errors import NotSignedIn, Unavailable
 from shared.http.client import ApiClient
@@ -45,6 +46,8 @@ class Resources:
     tokens: TokenCache
     watched_pools: Streams
     """Whoever watches a pool's page."""
+    press: Press
+    """Makes pictures and posters to share."""
     drawn: Remembered[tuple[str, str, int], Drawn] = field(default_factory=lambda: Remembered(256))
     """Pages as everybody sees them, by language, address and moment."""
     zones: dict[str, timezone] = field(default_factory=dict)

@@ -49,6 +49,8 @@ SECURITY_HEADERS = {
     "X-Frame-Options": "DENY",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
+ANY_FRAME = "frame-ancestors *"
+"""In a page's own policy: any site may show it in a frame. The older header would contradict it."""
 
 
 class InternalError(Refusal):
@@ -114,6 +116,8 @@ def _outermost(unknown: Refuse | None) -> Callable[..., Awaitable[web.StreamResp
                 response = problem(request, refusal)
         for name, value in SECURITY_HEADERS.items():
             response.headers.setdefault(name, value)
+        if ANY_FRAME in response.headers.get("Content-Security-Policy", ""):
+            del response.headers["X-Frame-Options"]
         return response
 
     return middleware

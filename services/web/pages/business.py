@@ -9,6 +9,7 @@ from aiohttp import web
 
 from services.web import choices
 from services.web.entering import Entered, Outcome
+from services.web.kit.linked_data import business_json_ld
 from services.web.reading import account_of, address, cursor_of, next_href, path_id, query_id
 from services.web.refusals import ApiRefusal
 from services.web.routes import action, page
@@ -63,10 +64,12 @@ async def show_business(visit: Visit) -> web.StreamResponse:
         _own_products(visit, business) if is_owner else _products(visit, business),
         visit.maybe(f"/posts/{business['post_id']}"),
     )
+    is_public = business["status"] == "verified"
     return await visit.draw(
         "business/show.html",
         section="products",
         business=business,
+        linked_data=business_json_ld(business, post, visit.context.settings.public_url) if is_public else "",
         post=post,
         is_owner=is_owner,
         products=[{**item, "card": listings.card(item)} for item in found["items"]],

@@ -72,7 +72,7 @@ async def _search(visit: Visit, words: str) -> web.StreamResponse:
 @page("/posyantek/{post}", for_all=True)
 async def show_post(visit: Visit) -> web.StreamResponse:
     """Show a post: how to reach it, what is being bought there, and what its businesses sell."""
-    post = await visit.get(_path(visit.request.match_info["post"]))
+    post = await visit.get(api_path(visit.request.match_info["post"]))
     running, products = await asyncio.gather(
         visit.maybe(address("/pools", {"post_id": post["id"], "state": "open", "limit": 6}), _NOTHING),
         visit.maybe(address("/listings", {"post_id": post["id"], "limit": 8}), _NOTHING),
@@ -96,7 +96,7 @@ async def show_post(visit: Visit) -> web.StreamResponse:
 _NOTHING: dict[str, Any] = {"items": [], "next": None}
 
 
-def _path(name: str) -> str:
+def api_path(name: str) -> str:
     """Where the API keeps a post: by its id, or by its slug. Raises `NotFound` for what can be neither."""
     try:
         return f"/posts/{UUID(name)}"

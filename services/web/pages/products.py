@@ -9,6 +9,7 @@ from aiohttp import web
 
 from services.web import choices, finding
 from services.web.forms import Form
+from services.web.kit.linked_data import json_ld
 from services.web.reading import account_of, address, cursor_of, next_href, path_id
 from services.web.rendering import rupiah
 from services.web.routes import page
@@ -71,6 +72,7 @@ async def show_product(visit: Visit) -> web.StreamResponse:
         others=[listings.card(item) for item in others["items"] if item["id"] != listing_id][:4],
         is_owner=account_of(visit) == listing["owner_account_id"],
         url=f"{visit.context.settings.public_url}/produk/{listing_id}",
+        linked_data=json_ld(listing, visit.context.settings.public_url),
     )
 
 

@@ -62,12 +62,22 @@ _OTHER_TECHNOLOGY: Final = "alat"
 
 def of_product(category: str) -> dict[str, Any]:
     """Give the drawing of a kind of product."""
-    return _drawing(_OF_PRODUCTS.get(category, _OTHER_PRODUCT))
+    return _drawing(art_of_product(category))
 
 
 def of_technology(slug: str) -> dict[str, Any]:
-    """Give the drawing of a technology; a chest of tools for those that have none yet."""
-    return _drawing(next((name for beginning, name in _BEGINNINGS if slug.startswith(beginning)), _OTHER_TECHNOLOGY))
+    """Give the drawing of a technology."""
+    return _drawing(art_of_technology(slug))
+
+
+def art_of_product(category: str) -> str:
+    """Name the drawing of a kind of product: `keripik` is `art-keripik.svg`."""
+    return _OF_PRODUCTS.get(category, _OTHER_PRODUCT)
+
+
+def art_of_technology(slug: str) -> str:
+    """Name the drawing of a technology; a chest of tools for those that have none yet."""
+    return next((name for beginning, name in _BEGINNINGS if slug.startswith(beginning)), _OTHER_TECHNOLOGY)
 
 
 def _drawing(name: str) -> dict[str, Any]:

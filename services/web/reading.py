@@ -21,7 +21,9 @@ _MOMENTS = frozenset(
         "answer_by",
         "answered_at",
         "at",
+        "cancelled_at",
         "deadline",
+        "ends_at",
         "expires_at",
         "fund_by",
         "pay_by",
@@ -29,6 +31,7 @@ _MOMENTS = frozenset(
         "published_at",
         "registered_at",
         "seen_at",
+        "starts_at",
     }
 )
 

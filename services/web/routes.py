@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from aiohttp import web
 
 from services.web.keeping import RAW
-from services.web.sessions import authenticate
+from services.web.sessions import Resources, authenticate
 from services.web.sharing import shared
 from services.web.visit import Visit, refuse
 from shared.auth import PUBLIC, Policy
@@ -34,7 +34,10 @@ def _register(method: str, path: str, policy: Policy, *, for_all: bool = False) 
         async def handler(call: Call) -> web.StreamResponse:
             call.request[RAW] = call.raw
             visit = Visit.of(call)
-            return await shared(visit, handle) if for_all else await handle(visit)
+            response = await shared(visit, handle) if for_all else await handle(visit)
+            resources: Resources = call.context.resources
+            resources.attention.notice_page(call.request, path, response)
+            return response
 
         handler.__name__ = handle.__name__
         handler.__doc__ = handle.__doc__

@@ -13,6 +13,7 @@ from aiohttp import web
 from multidict import CIMultiDictProxy
 
 from services.web import cookies
+from services.web.attention import Attention
 from services.web.kit.press import Press
 from shared.auth import Principal, read_token
 from shared.errors import NotSignedIn, Unavailable
@@ -48,6 +49,8 @@ class Resources:
     """Whoever watches a pool's page."""
     press: Press
     """Makes pictures and posters to share."""
+    attention: Attention
+    """How often things are looked at."""
     drawn: Remembered[tuple[str, str, int], Drawn] = field(default_factory=lambda: Remembered(256))
     """Pages as everybody sees them, by language, address and moment."""
     zones: dict[str, timezone] = field(default_factory=dict)

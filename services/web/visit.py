@@ -32,7 +32,7 @@ MOST_FIELDS = 200
 _LONGEST_KEY = 200
 SECURITY = {
     "Content-Security-Policy": "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; "
-    "object-src 'none'; form-action 'self' https://checkout.stripe.com",
+    "object-src 'none'; form-action 'self' https://checkout.stripe.com https://wa.me https://api.whatsapp.com",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
 

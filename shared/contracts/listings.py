@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from shared.contracts.base import Event, PositiveRupiah
+from shared.contracts.base import Event, Moment, PositiveRupiah
 
 
 class BusinessRegistered(Event):
@@ -76,3 +76,17 @@ class ListingWithdrawn(Event):
     listing_id: UUID
     business_id: UUID
     post_id: UUID
+
+
+class PromotionStarted(Event):
+    """A product on show is to be had at a lower price, in whole rupiah, until `ends_at` or until its owner ends it earlier."""
+
+    type = "listings.promotion_started.v1"
+    aggregate = "listing_id"
+
+    promotion_id: UUID
+    listing_id: UUID
+    business_id: UUID
+    post_id: UUID
+    price_idr: PositiveRupiah
+    ends_at: Moment

@@ -35,6 +35,7 @@ class Walk:
         await self.money_by_hand()
         await self.payouts()
         await self.products()
+        await self.promoting()
         await self.suppliers_and_offers()
         await self.posts()
         await self.messages()
@@ -184,6 +185,46 @@ class Walk:
         await owner.post(f"/listings/{products[0]['id']}/pause")
         await owner.post(f"/listings/{products[0]['id']}/archive")
         await owner.get("/categories")
+
+    async def promoting(self):
+        """Promotions, campaigns, figures and enquiries."""
+        owner, operator, post_id = self.market.owner, self.market.operator, self.market.post["id"]
+        listing = self.market.listing["id"]
+        path = f"/listings/{listing}/promotions"
+        promotions = [
+            await owner.post(path, {"price_idr": 1, "starts_at": later(24 * n), "ends_at": later(24 * n + 1)})
+            for n in (1, 2, 3)
+        ]
+        await self.compare(owner, path)
+        await done(await owner.send("DELETE", f"/promotions/{promotions[0]['id']}"))
+        words = {"post_id": post_id, "title": "Bazar", "place": "Balai", "starts_at": later(24), "ends_at": later(48)}
+        campaigns = [await operator.post("/campaigns", words) for _ in range(3)]
+        await self.compare(owner, "/campaigns")
+        named = f"/campaigns/{campaigns[0]['slug']}"
+        await owner.get(named)
+        await done(await operator.send("PATCH", named, {"place": "Balai RW"}))
+        body = {"business_id": self.market.listing["business_id"], "category": "snacks", "price_idr": 9_000}
+        products = [await owner.post("/listings", {**body, "name": f"Dodol {n}"}) for n in range(3)]
+        for product in products:
+            await owner.post(f"/listings/{product['id']}/publish")
+            await owner.post(f"{named}/listings", {"listing_id": product["id"]})
+        await self.compare(owner, f"{named}/listings")
+        await done(await owner.send("DELETE", f"{named}/listings/{products[0]['id']}"))
+        await operator.post(f"{named}/cancel")
+        few, many = [
+            await owner.send(
+                "POST", "/attention", {"items": [{"listing_id": one["id"], "what": "view"} for one in seen]}
+            )
+            for seen in (products[:1], products)
+        ]
+        self.compared("POST", "/attention", few, many)
+        await owner.get(f"/listings/{listing}/attention")
+        await owner.get(f"/businesses/{self.market.listing['business_id']}/attention")
+        for _ in range(3):
+            await owner.post(f"/listings/{listing}/enquiries", {"units": 2})
+        await self.compare(owner, f"/listings/{listing}/enquiries")
+        found = await owner.get(f"/listings/{listing}/enquiries")
+        await owner.post(f"/enquiries/{found['items'][0]['id']}/outcome", {"outcome": "sold"})
 
     async def suppliers_and_offers(self):
         operator, post_id = self.market.operator, self.market.post["id"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from random import Random
 from uuid import UUID
 
@@ -74,6 +75,17 @@ async def _knows(person: Person, pledge_id: str) -> bool:
     return (await person.send("GET", f"/holdings/{pledge_id}")).ok
 
 
+async def _promoted(market: Market) -> tuple[dict[str, str], dict[str, str]]:
+    """A promotion and an enquiry of the product, and a campaign of the post."""
+    begins, ends = [(datetime.now(UTC) + timedelta(days=days)).isoformat() for days in (20, 21)]
+    path = f"/listings/{market.listing['id']}"
+    promotion = await market.owner.post(f"{path}/promotions", {"price_idr": 1, "starts_at": begins, "ends_at": ends})
+    await market.owner.post(f"{path}/enquiries", {"units": 1})
+    words = {"post_id": market.post["id"], "title": "Bazar", "place": "Balai RW"}
+    campaign = await market.operator.post("/campaigns", {**words, "starts_at": begins, "ends_at": ends})
+    return promotion, campaign
+
+
 async def _surveyed(scene: Scene, market: Market, purchases: dict[str, Purchase]) -> Town:
     post_id, owner, operator = market.post["id"], market.owner, market.operator
     open_pool, member = purchases["open"], purchases["open"].members[0]
@@ -86,9 +98,12 @@ async def _surveyed(scene: Scene, market: Market, purchases: dict[str, Purchase]
         return next(item[name] for item in await eventually(ask) if item.get(name))
 
     supplier_id = market.offer["supplier_id"]
+    promotion, campaign = await _promoted(market)
     ids = {
         "account_id": [operator.account_id, owner.account_id],
         "business_id": [await first(owner, "/businesses/mine")],
+        "campaign": [campaign["slug"], campaign["id"]],
+        "enquiry_id": [await first(owner, f"/listings/{market.listing['id']}/enquiries")],
         "listing_id": [market.listing["id"]],
         "message_id": [await first(owner, "/messages")],
         "offer_id": [market.offer["id"]],
@@ -99,6 +114,7 @@ async def _surveyed(scene: Scene, market: Market, purchases: dict[str, Purchase]
         "pool_id": [purchase.pool["id"] for purchase in purchases.values()],
         "post_id": [post_id],
         "q": ["keripik"],
+        "promotion_id": [promotion["id"]],
         "refund_id": [await first(operator, f"/refunds/queue?post_id={post_id}")],
         "role": ["operator"],
         "scope_id": [post_id],

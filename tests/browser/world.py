@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, get_args
 
@@ -107,6 +108,20 @@ class _Mine:
         return found
 
 
+async def _promoted(people: dict[Role, Person], product: dict[str, Any], post: dict[str, Any]) -> str:
+    """Let a product have a promotion, an enquiry and a look, and take part in a campaign of the post; gives its slug."""
+    begins, ends = [(datetime.now(UTC) + timedelta(days=days)).isoformat() for days in (2, 5)]
+    path = f"/listings/{product['id']}"
+    await people["owner"].post(f"{path}/promotions", {"price_idr": 1_000, "ends_at": ends})
+    await people["member"].post(f"{path}/enquiries", {"units": 3, "variant": "Pedas"})
+    looks = {"items": [{"listing_id": product["id"], "what": "view", "n": 34}]}
+    await people["member"].post("/attention", looks)
+    words = {"post_id": post["id"], "title": "Bazar Akhir Tahun", "place": "Halaman kecamatan"}
+    campaign = await people["operator"].post("/campaigns", {**words, "starts_at": begins, "ends_at": ends})
+    await people["owner"].post(f"/campaigns/{campaign['slug']}/listings", {"listing_id": product["id"]})
+    return str(campaign["slug"])
+
+
 async def _find_places(people: dict[Role, Person]) -> dict[str, str]:
     """Find what the listed addresses name: as people would, through the API."""
     member, owner, supplier, treasurer = (_Mine(people[role]) for role in ("member", "owner", "supplier", "treasurer"))
@@ -124,6 +139,7 @@ async def _find_places(people: dict[Role, Person]) -> dict[str, str]:
     offers = (await treasurer.person.get("/technologies/tray-dryer"))["offers"]
     post = (await member.all("/posts?q=Cempaka"))[0]
     return places | {
+        "campaign": await _promoted(people, product, post),
         "listing": product["id"],
         "business": product["business_id"],
         "technology_id": machine["id"],

@@ -219,7 +219,8 @@ async def test_product_page_and_list_tell_the_maker(client, listing, verified, o
         "business_id": verified["id"], "business_name": "Bir Pletok Bang Jali", "post_id": verified["post_id"],
         "post_name": "Posyantek Pademangan", "name": "Bir pletok", "description": None, "category": "drinks",
         "price_idr": 20000, "unit": "botol", "stock": None, "ready_in_days": None, "variants": [], "halal": False,
-        "cover": None, "status": "published", "whatsapp": "+6281234567890",
+        "cover": None, "promotion_price_idr": None, "promotion_ends_at": None, "status": "published",
+        "whatsapp": "+6281234567890",
         "made_with_ttg": False, "version": 2, "owner_account_id": str(owner.account_id), "business_status": "verified",
         "business_story": "Resep\nkakek.", "kelurahan_code": "31.72.05.1003", "region_name": "Pademangan",
     }  # fmt: skip

@@ -33,6 +33,15 @@ class FormCase:
 BANK = {"bank_name": "Bank Contoh", "account_number": "12 3456 7890", "account_holder": "Ibu Sri"}
 IN_TIME = (datetime.now(UTC) + timedelta(days=5)).date().isoformat()
 DRAFT = {"title": "Urun alat RW 09", "story": "Supaya cepat.", "tanggal": IN_TIME, "jam": "19:30"}
+CAMPAIGN = {
+    "title": "Bazar RW 03",
+    "place": "Balai RW 03",
+    "about": "Datang, ya.",
+    "mulai": IN_TIME,
+    "jam_mulai": "09:00",
+    "selesai": IN_TIME,
+    "jam_selesai": "17:00",
+}
 TERMS = {
     "minimum_units": "4",
     "tier_1_price": "1.450.000",
@@ -82,6 +91,34 @@ FORMS = [
         {"name": "Nama baru", "price_idr": "99.000", "description": "Keterangan baru."},
         {"price_idr": "-5", "name": ""},
         ("name", "description", "price_idr"),
+    ),
+    FormCase(
+        "/jualan/{listing_id}/promo",
+        "owner",
+        "/jualan/{listing}/promo",
+        "/jualan/{listing}/promo",
+        {"price_idr": "1.000", "mulai": IN_TIME, "jam_mulai": "08:00", "selesai": IN_TIME, "jam_selesai": "20:00"},
+        {"price_idr": "murah", "selesai": "2001-01-01"},
+        ("price_idr",),
+    ),
+    FormCase(
+        "/posyantek/{post_id}/kampanye/baru",
+        "operator",
+        "/posyantek/{post}/kampanye/baru",
+        "/posyantek/{post}/kampanye/baru",
+        CAMPAIGN,
+        {"selesai": "2001-01-01", "title": "", "place": ""},
+        ("title", "place", "about"),
+        once=True,
+    ),
+    FormCase(
+        "/kampanye/{slug}/ubah",
+        "operator",
+        "/kampanye/{campaign}/ubah",
+        "/kampanye/{campaign}/ubah",
+        CAMPAIGN,
+        {"selesai": "2001-01-01", "title": "", "place": ""},
+        ("title", "place", "about"),
     ),
     FormCase(
         "/pemasok/daftar",
@@ -271,6 +308,12 @@ TAPS = {
     "/pencarian": "a tap",
     "/pencarian/{search_id}/lihat": "a tap",
     "/pencarian/{search_id}/hapus": "a tap",
+    "/jualan/{listing_id}/promo/{promotion_id}/akhiri": "a tap",
+    "/jualan/{listing_id}/pesanan/{enquiry_id}": "a tap",
+    "/kampanye/{slug}/ikut": "a choice",
+    "/produk/{listing_id}/pesan": "needs no session and leads to WhatsApp: see the promoting walk",
+    "/kampanye/{slug}/keluar": "a tap",
+    "/kampanye/{slug}/batal": "a tap",
     "/petugas/bantu/selesai": "a tap",
     "/masuk": "before there is a session",
     "/masuk/kode": "before there is a session",
@@ -315,6 +358,17 @@ async def build(site) -> Town:
     )
     order = await _order(site, market)
     neighbour = await site.scene.somebody("Ibu Tetangga")
+    times = [(datetime.now(UTC) + timedelta(days=days)).isoformat() for days in (2, 3)]
+    campaign = await market.operator.post(
+        "/campaigns",
+        {
+            "post_id": market.post["id"],
+            "title": "Bazar kota",
+            "place": "Balai",
+            "starts_at": times[0],
+            "ends_at": times[1],
+        },
+    )
     await _payable(member, pledge["id"])
     return Town(
         {
@@ -336,6 +390,7 @@ async def build(site) -> Town:
             "pledge": pledge["id"],
             "business": business["id"],
             "order": order,
+            "campaign": campaign["slug"],
         },
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
+from services.listings.commands import promotions
 from services.listings.domain import listing as listing_rules
 from services.listings.domain.listing import Listing, ListingStatus, Variant
 from services.listings.repository import businesses, history, listings, words
@@ -67,6 +68,7 @@ async def revise_listing(
     after = listing_rules.revised(before, changes, seen_version)
     if after != before:
         await _save_listing(tx, who, "changed", before, after)
+        await promotions.end_outpriced(tx, after)
 
 
 async def move_listing(tx: Transaction, who: Principal, listing_id: UUID, to: ListingStatus) -> None:

@@ -8,6 +8,7 @@ from typing import Final
 from uuid import UUID
 
 from services.listings.repository.listings import SHOWN
+from services.listings.repository.promotions import RUNNING
 from shared.db import Reader, Row
 
 MOST_RANKED: Final = 30_000
@@ -77,7 +78,7 @@ def _narrowed(wanted: Wanted, arguments: _Arguments) -> str:
 
 _OLDER = " AND (published_at, id) < (SELECT published_at, id FROM listings WHERE id = {})"
 _LISTED = """
-SELECT {shown} FROM listings WHERE {conditions} ORDER BY {order} LIMIT $1
+SELECT {shown} FROM listings {running} WHERE {conditions} ORDER BY {order} LIMIT $1
 """
 
 
@@ -87,7 +88,7 @@ async def list_newest(sql: Reader, wanted: Wanted, after: UUID | None, limit: in
     conditions = _narrowed(wanted, arguments)
     if after is not None:
         conditions += _OLDER.format(arguments.place(after))
-    statement = _LISTED.format(shown=SHOWN, conditions=conditions, order="published_at DESC, id DESC")
+    statement = _LISTED.format(shown=SHOWN, running=RUNNING, conditions=conditions, order="published_at DESC, id DESC")
     return await sql.rows(statement, *arguments.values)
 
 
@@ -97,12 +98,12 @@ async def list_cheapest(sql: Reader, wanted: Wanted, after: tuple[int, UUID] | N
     conditions = _narrowed(wanted, arguments)
     if after is not None:
         conditions += f" AND (price_idr, id) > ({arguments.place(after[0])}, {arguments.place(after[1])})"
-    statement = _LISTED.format(shown=SHOWN, conditions=conditions, order="price_idr, id")
+    statement = _LISTED.format(shown=SHOWN, running=RUNNING, conditions=conditions, order="price_idr, id")
     return await sql.rows(statement, *arguments.values)
 
 
 _NEAR = """
-(SELECT {shown}, {near} AS near FROM listings WHERE {conditions} ORDER BY published_at DESC, id DESC LIMIT $1)
+(SELECT {shown}, {near} AS near FROM listings {running} WHERE {conditions} ORDER BY published_at DESC, id DESC LIMIT $1)
 """
 _TIERS: Final = (
     ("district_code = left({village}, 8) AND village_code = {village}", 3),
@@ -130,7 +131,7 @@ async def list_nearest(
         here = f"{conditions} AND {where.format(village=village)}"
         if after is not None and near == after[0]:
             here += _OLDER.format(last)
-        arms.append(_NEAR.format(shown=SHOWN, near=near, conditions=here))
+        arms.append(_NEAR.format(shown=SHOWN, running=RUNNING, near=near, conditions=here))
     statement = " UNION ALL ".join(arms) + " ORDER BY near DESC, published_at DESC, id DESC LIMIT $1"
     return await sql.rows(statement, *arguments.values)
 
@@ -155,7 +156,7 @@ WITH asked AS (SELECT to_tsquery('indonesian', $2) AS query), candidates AS MATE
 ), best AS (
     SELECT id, score FROM candidates {after} ORDER BY score DESC, id DESC LIMIT $1
 )
-SELECT {shown}, score FROM best JOIN listings USING (id) ORDER BY score DESC, listings.id DESC
+SELECT {shown}, score FROM best JOIN listings USING (id) {running} ORDER BY score DESC, listings.id DESC
 """
 _ALL = "listings WHERE {conditions}"
 _NEWEST = """
@@ -183,7 +184,9 @@ async def list_best(
     narrowed = {field for field in (*_CONDITIONS, *_FLAGS) if getattr(wanted, field)}
     by_age = very_common and narrowed <= _OF_ITS_OWN_INDEX
     source = (_NEWEST if by_age else _ALL).format(conditions=conditions, looked_at=NEWEST_LOOKED_AT)
-    statement = _RANKED.format(score=_SCORE.format(near=near), source=source, shown=SHOWN, after=seen, most=MOST_RANKED)
+    statement = _RANKED.format(
+        score=_SCORE.format(near=near), source=source, shown=SHOWN, running=RUNNING, after=seen, most=MOST_RANKED
+    )
     return await sql.rows(statement, *arguments.values)
 
 

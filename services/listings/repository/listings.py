@@ -7,6 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from services.listings.domain.listing import Listing, Variant
+from services.listings.repository.promotions import RUNNING
 from shared.db import Reader, Row, Transaction
 
 ADD = """
@@ -82,16 +83,16 @@ async def erase_of_businesses(tx: Transaction, businesses: Sequence[UUID]) -> li
 SHOWN = """
 listings.id, business_id, business_name, listings.post_id, post_name, listings.name, description, category, price_idr, unit,
 stock, ready_in_days, variants, halal, listings.made_with_ttg, cover, listings.status, listings.whatsapp, published_at,
-listings.version
+listings.version, promotion_price_idr, promotion_ends_at
 """
-"""The columns of a product in a list, all of its own row; in the order and by the names of `views.products.Listing`."""
+"""The columns of a product in a list, by the names of `views.products.Listing`: of its own row, and of `promotions.RUNNING`."""
 
 GET = """
 SELECT {SHOWN}, owner_account_id, businesses.status AS business_status, story AS business_story,
        businesses.kelurahan_code, posts.region_name
-FROM listings JOIN businesses ON businesses.id = business_id LEFT JOIN posts ON posts.post_id = listings.post_id
+FROM listings JOIN businesses ON businesses.id = business_id LEFT JOIN posts ON posts.post_id = listings.post_id {RUNNING}
 WHERE listings.id = $1 AND erased_at IS NULL
-""".replace("{SHOWN}", SHOWN)
+""".replace("{SHOWN}", SHOWN).replace("{RUNNING}", RUNNING)
 
 
 async def get(sql: Reader, listing_id: UUID) -> Row | None:
@@ -100,10 +101,10 @@ async def get(sql: Reader, listing_id: UUID) -> Row | None:
 
 
 OF_OWNER = """
-SELECT {SHOWN} FROM listings JOIN businesses ON businesses.id = business_id
+SELECT {SHOWN} FROM listings JOIN businesses ON businesses.id = business_id {RUNNING}
 WHERE owner_account_id = $1 AND erased_at IS NULL AND ($2::uuid IS NULL OR listings.id < $2)
 ORDER BY listings.id DESC LIMIT $3
-""".replace("{SHOWN}", SHOWN)
+""".replace("{SHOWN}", SHOWN).replace("{RUNNING}", RUNNING)
 
 
 async def list_of_owner(sql: Reader, account_id: UUID, after: UUID | None, limit: int) -> list[Row]:

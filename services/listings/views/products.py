@@ -87,6 +87,7 @@ class Listing(View):
     """A product. `price_idr`: whole rupiah per `unit`. `made_with_ttg`: its maker works with a machine bought together.
 
     `stock`: units that are there, null where nobody counts; `ready_in_days`: made to order, null where it is in stock.
+    `promotion_price_idr`: what it costs until `promotion_ends_at`, where a promotion runs.
     """
 
     id: UUID
@@ -109,6 +110,8 @@ class Listing(View):
     whatsapp: str
     published_at: datetime | None
     version: int
+    promotion_price_idr: int | None
+    promotion_ends_at: datetime | None
 
 
 class ListingPage(Listing):

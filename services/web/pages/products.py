@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
 
 from aiohttp import web
 
@@ -11,7 +10,6 @@ from services.web import choices, finding
 from services.web.forms import Form
 from services.web.kit.linked_data import json_ld
 from services.web.reading import account_of, address, cursor_of, next_href, path_id
-from services.web.rendering import rupiah
 from services.web.routes import page
 from services.web.showing import listings
 from services.web.visit import Visit
@@ -67,28 +65,13 @@ async def show_product(visit: Visit) -> web.StreamResponse:
         card=listings.card(listing),
         category_name=dict(shelves).get(listing["category"], ""),
         units=units,
-        order_text=order_text(visit, listing, units),
+        price_idr=listing["promotion_price_idr"] or listing["price_idr"],
         reference=listings.reference(listing_id),
         others=[listings.card(item) for item in others["items"] if item["id"] != listing_id][:4],
         is_owner=account_of(visit) == listing["owner_account_id"],
         url=f"{visit.context.settings.public_url}/produk/{listing_id}",
         linked_data=json_ld(listing, visit.context.settings.public_url),
     )
-
-
-def order_text(visit: Visit, listing: dict[str, Any], units: int) -> str:
-    """Write the message with which a buyer orders: what, how many, at which price, and the reference."""
-    return visit.gettext(
-        "Halo %(business)s, saya mau pesan %(units)s %(unit)s %(product)s (%(price)s per %(unit)s). Ref. %(reference)s"
-    ) % {
-        "business": listing["business_name"],
-        "units": units,
-        "unit": listing["unit"] or visit.gettext("buah"),
-        "product": listing["name"],
-        # WhatsApp breaks lines where it likes; a no-break space would show as %C2%A0 in some phones' address bar.
-        "price": rupiah(visit.locale, listing["price_idr"]).replace("\u00a0", " "),
-        "reference": listings.reference(listing["id"]),
-    }
 
 
 def asked_units(visit: Visit) -> int:

@@ -1,0 +1,28 @@
+"""Who may read what belongs to a listing or business."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from services.listings.domain.attention import Kind
+from services.listings.queries.rights import concerns
+from services.listings.repository import owning
+from shared.auth import Principal, require
+from shared.db import Reader
+from shared.errors import NotFound
+
+
+async def require_concerned(sql: Reader, who: Principal, kind: Kind, id_: UUID) -> None:
+    """Let its owner and the operators of its post pass. Raises `NotFound`, `NotAllowed`."""
+    row = await (owning.of_listing(sql, id_) if kind == "listing" else owning.of_business(sql, id_))
+    if row is None:
+        raise NotFound
+    require(concerns(row, who))
+
+
+async def require_own(sql: Reader, who: Principal, listing_id: UUID) -> None:
+    """Let a listing's owner pass. Raises `NotFound`, `NotAllowed`."""
+    row = await owning.of_listing(sql, listing_id)
+    if row is None:
+        raise NotFound
+    require(row["owner_account_id"] == who.account_id)

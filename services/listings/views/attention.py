@@ -1,0 +1,58 @@
+"""Figures of attention over the wire."""
+
+from __future__ import annotations
+
+from datetime import date
+from uuid import UUID
+
+from pydantic import Field, model_validator
+
+from services.listings.domain.attention import MOST_AT_ONCE, MOST_OF_ONE, Seen, What
+from shared.http.fields import Body, View
+
+
+class Noticed(Body):
+    """Something happened `n` times to a listing or to a business."""
+
+    listing_id: UUID | None = None
+    business_id: UUID | None = None
+    what: What
+    n: int = Field(1, ge=1, le=MOST_OF_ONE, strict=True)
+
+    @model_validator(mode="after")
+    def _one_thing(self) -> Noticed:
+        if (self.listing_id is None) == (self.business_id is None):
+            raise ValueError("either a listing or a business")
+        return self
+
+    @property
+    def seen(self) -> Seen:
+        """The same, as the rules take it."""
+        if self.listing_id is not None:
+            return Seen("listing", self.listing_id, self.what, self.n)
+        assert self.business_id is not None
+        return Seen("business", self.business_id, self.what, self.n)
+
+
+class NoticedList(Body):
+    """What the pages have counted."""
+
+    items: list[Noticed] = Field(min_length=1, max_length=MOST_AT_ONCE)
+
+
+class AttentionDay(View):
+    """One day in Jakarta. `enquiries`: orders begun by WhatsApp; `sold`: those of which the owner says that they came about."""
+
+    day: date
+    view: int
+    share: int
+    whatsapp: int
+    qr: int
+    enquiries: int
+    sold: int
+
+
+class Attention(View):
+    """The last four weeks, the oldest day first; today is the last one."""
+
+    days: list[AttentionDay]

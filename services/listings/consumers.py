@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from services.listings.commands import businesses as commands
+from services.listings.commands import imports
 from services.listings.repository import projections
 from shared.contracts.identity import AccountErased
 from shared.contracts.pools import MachineOwned
@@ -29,3 +30,4 @@ async def keep_machine(tx: Transaction, event: MachineOwned, _: Delivery) -> Non
 async def forget_owner(tx: Transaction, event: AccountErased, _: Delivery) -> None:
     """Erase the person's businesses and take their products off."""
     await commands.forget_owner(tx, event.account_id)
+    await imports.forget_owner(tx, event.account_id)

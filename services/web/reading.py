@@ -24,6 +24,8 @@ _MOMENTS = frozenset(
         "cancelled_at",
         "deadline",
         "ends_at",
+        "created_at",
+        "ended_at",
         "expires_at",
         "fund_by",
         "pay_by",
@@ -32,6 +34,7 @@ _MOMENTS = frozenset(
         "registered_at",
         "seen_at",
         "starts_at",
+        "started_at",
     }
 )
 

@@ -12,7 +12,7 @@ from services.web.sharing import shared
 from services.web.visit import Visit, refuse
 from shared.auth import PUBLIC, Policy
 from shared.http.call import Call
-from shared.http.routes import Routes
+from shared.http.routes import KIB, Routes
 
 routes = Routes("web", authenticate=authenticate, refuse=refuse)
 
@@ -24,12 +24,14 @@ def page(path: str, policy: Policy = PUBLIC, *, for_all: bool = False) -> Callab
     return _register("GET", path, policy, for_all=for_all)
 
 
-def action(path: str, policy: Policy = PUBLIC) -> Callable[[Handler], Handler]:
-    """Register a form's target."""
-    return _register("POST", path, policy)
+def action(path: str, policy: Policy = PUBLIC, *, max_bytes: int = 64 * KIB) -> Callable[[Handler], Handler]:
+    """Register a form's target. `max_bytes`: more than usual where a form has files."""
+    return _register("POST", path, policy, max_bytes=max_bytes)
 
 
-def _register(method: str, path: str, policy: Policy, *, for_all: bool = False) -> Callable[[Handler], Handler]:
+def _register(
+    method: str, path: str, policy: Policy, *, for_all: bool = False, max_bytes: int = 64 * KIB
+) -> Callable[[Handler], Handler]:
     def register(handle: Handler) -> Handler:
         async def handler(call: Call) -> web.StreamResponse:
             call.request[RAW] = call.raw
@@ -42,7 +44,7 @@ def _register(method: str, path: str, policy: Policy, *, for_all: bool = False) 
         handler.__name__ = handle.__name__
         handler.__doc__ = handle.__doc__
         add = routes.get if method == "GET" else routes.post
-        add(path, policy=policy, raw=True)(handler)
+        add(path, policy=policy, raw=True, max_bytes=max_bytes)(handler)
         return handle
 
     return register

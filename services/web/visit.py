@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, quote
 from aiohttp import web
 from multidict import MultiDict
 
-from services.web import cookies, keeping
+from services.web import cookies, keeping, multipart
 from services.web.catalogues import Locale, translations
 from services.web.forms import Form
 from services.web.local import local_path, split
@@ -59,6 +59,8 @@ class Visit:
         self.after = request.cookies.get(LAST_WRITE)
         """The version of the visitor's newest write: ask with it where the own write must be seen."""
         self._wrote: str | None = None
+        self.files: dict[str, multipart.SentFile] = {}
+        """After `form`: the files that were chosen, by their fields' names."""
         self._me = asyncio.ensure_future(self._ask_me()) if self.token and request.method == "GET" else None
 
     @classmethod
@@ -128,7 +130,10 @@ class Visit:
             raise ForeignForm
         # The edge has read the body already, to hold it to the route's size.
         try:
-            sent = parse_qsl(self._raw.decode(), keep_blank_values=True, max_num_fields=MOST_FIELDS)
+            if self.request.content_type == "multipart/form-data":
+                sent, self.files = multipart.parse(self.request.headers["Content-Type"], self._raw)
+            else:
+                sent = parse_qsl(self._raw.decode(), keep_blank_values=True, max_num_fields=MOST_FIELDS)
         except ValueError as error:
             raise BadInput from error
         fields: MultiDict[str] = MultiDict((name, value.strip()) for name, value in sent)

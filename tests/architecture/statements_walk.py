@@ -185,6 +185,26 @@ class Walk:
         await owner.post(f"/listings/{products[0]['id']}/pause")
         await owner.post(f"/listings/{products[0]['id']}/archive")
         await owner.get("/categories")
+        await self.imports(businesses[1]["id"])
+
+    async def imports(self, business_id):
+        """Spreadsheets: the same number of statements for one row and for many."""
+        owner, sent = self.market.owner, []
+        for rows in (1, 30, 3):
+            table = "nama,kategori,harga\n" + "".join(f"Dodol {rows} {n},cakes,15\n" for n in range(rows))
+            sent.append(await owner.send("POST", f"/imports?business_id={business_id}", raw=table.encode()))
+        self.compared("POST", "/imports", *sent[:2])
+        one, many, third = [(await done(reply))["id"] for reply in sent]
+        await self.compare(owner, "/imports")
+        await self.compare(owner, f"/imports/{many}/rows")
+        for path in ("", "/findings.csv"):
+            few, more = [await owner.send("GET", f"/imports/{import_id}{path}") for import_id in (one, many)]
+            self.compared("GET", f"/imports/{one}{path}", few, more)
+        await owner.post(f"/imports/{one}/start", {"if_known": "skip", "publish": True})
+        await owner.post(f"/imports/{third}/cancel")
+        for form in ("xlsx", "csv"):
+            await owner.get(f"/imports/template.{form}")
+            await owner.get(f"/businesses/{business_id}/export.{form}")
 
     async def promoting(self):
         """Promotions, campaigns, figures and enquiries."""

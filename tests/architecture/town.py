@@ -10,7 +10,7 @@ from uuid import UUID
 from services.demo import journey, story
 from services.demo.market import Market, Scene
 from services.demo.narrator import Narrator
-from services.demo.people import Person
+from services.demo.people import Person, done
 from services.demo.purchase import Purchase
 from services.identity.domain.roles import DKI_JAKARTA
 from shared.auth import Grant, Principal
@@ -99,11 +99,15 @@ async def _surveyed(scene: Scene, market: Market, purchases: dict[str, Purchase]
 
     supplier_id = market.offer["supplier_id"]
     promotion, campaign = await _promoted(market)
+    business_id = await first(owner, "/businesses/mine")
+    table = b"nama,kategori,harga\nKeripik talas,snacks,12rb\nDodol,cakes,1.5\n"
+    read = await done(await owner.send("POST", f"/imports?business_id={business_id}", raw=table))
     ids = {
         "account_id": [operator.account_id, owner.account_id],
-        "business_id": [await first(owner, "/businesses/mine")],
+        "business_id": [business_id],
         "campaign": [campaign["slug"], campaign["id"]],
         "enquiry_id": [await first(owner, f"/listings/{market.listing['id']}/enquiries")],
+        "import_id": [read["id"]],
         "listing_id": [market.listing["id"]],
         "message_id": [await first(owner, "/messages")],
         "offer_id": [market.offer["id"]],

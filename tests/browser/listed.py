@@ -98,6 +98,9 @@ PAGES = (
     Listed("owner", "figures", "/jualan/{listing}/angka"),
     Listed("owner", "enquiries", "/jualan/{listing}/pesanan"),
     Listed("owner", "campaign", "/kampanye/{campaign}"),
+    Listed("owner", "products-import", "/jualan/impor"),
+    Listed("owner", "products-imported", "/jualan/impor/{import}"),
+    Listed("owner", "products-export", "/jualan/ekspor"),
     Listed("owner", "pool-draft", "/urun/{pool_draft}"),
     Listed("owner", "pool-edit", "/urun/{pool_draft}/ubah"),
     Listed("treasurer", "account", "/akun"),
@@ -138,6 +141,8 @@ NOT_PAGES = {
     "/bahasa/{language}": "leads back to where one was",
     "/robots.txt": "for search engines",
     "/produk/{listing_id}/bagikan": "leads to WhatsApp",
+    "/jualan/impor/{import_id}/perbaikan.csv": "a download",
+    "/jualan/ekspor/{business_id}/{name}": "a download",
     "/urun/{pool_id}/langsung": "the stream behind a pool's page",
 }
 """Addresses of the web service that nobody looks at, and why."""

@@ -11,7 +11,7 @@ from typing import Any, Literal, NamedTuple, get_args
 
 import services
 from services.demo import story
-from services.demo.people import Person
+from services.demo.people import Person, done
 from services.demo.seed import seed
 from shared.config import Settings
 from shared.discovery import discover
@@ -138,8 +138,12 @@ async def _find_places(people: dict[Role, Person]) -> dict[str, str]:
     offered = {offer.technology for workshop in story.WORKSHOPS for offer in workshop.offers}
     offers = (await treasurer.person.get("/technologies/tray-dryer"))["offers"]
     post = (await member.all("/posts?q=Cempaka"))[0]
+    table = b"nama,kategori,harga\nKeripik pisang,snacks,12rb\nKeripik talas,snacks,1.5\n"
+    sent = f"/imports?business_id={product['business_id']}&file_name=jualan.csv"
+    read = await done(await owner.person.send("POST", sent, raw=table))
     return places | {
         "campaign": await _promoted(people, product, post),
+        "import": read["id"],
         "listing": product["id"],
         "business": product["business_id"],
         "technology_id": machine["id"],

@@ -128,10 +128,10 @@ async def test_the_service_has_no_right_to_rewrite(shop, change):
 
 async def test_a_lower_usual_price_ends_dearer_promotions(shop, listing):
     dear, cheap = await plan(shop, listing, 12_000), await plan(shop, listing, 9_000, starts=30, ends=40)
+    await products.revise_listing(shop.tx, shop.owner, listing, {"price_idr": 12_001})
+    assert (await promotion_rows.get(shop.tx, dear))["status"] == "running"
     await products.revise_listing(shop.tx, shop.owner, listing, {"price_idr": 12_000})
     assert await promotion_rows.running(shop.tx, [listing]) == {}, "no promotion is dearer than the price"
-    owned = await products._own_listing(shop.tx, shop.owner, listing)
-    await promotions.end_outpriced(shop.tx, owned)
     assert (await promotion_rows.get(shop.tx, dear))["status"] == "cancelled"
     assert (await promotion_rows.get(shop.tx, cheap))["status"] == "coming"
 

@@ -105,12 +105,6 @@ def test_promotion_ends_once():
             promotion.ended(over, now)
 
 
-def test_a_lower_usual_price_ends_what_is_no_cheaper():
-    cheap, dear = plan(price_idr=9_999), plan(price_idr=10_000)
-    assert promotion.outpriced([cheap, dear], 10_000) == [dear.id]
-    assert promotion.outpriced([cheap, dear], 10_001) == []
-
-
 CAMPAIGN = Campaign(
     new_id(), new_id(), "bazar", "Bazar", None, "Halaman kecamatan", at(3), at(5), "announced", 1
 )  # fmt: skip

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
-from services.listings.commands import promotions
 from services.listings.domain import listing as listing_rules
 from services.listings.domain.listing import Listing, ListingStatus, Variant
-from services.listings.repository import businesses, history, listings, words
+from services.listings.repository import businesses, history, listings, promotions, words
 from shared.auth import Principal, require
 from shared.db import Transaction
 from shared.errors import NotFound
@@ -68,7 +67,7 @@ async def revise_listing(
     after = listing_rules.revised(before, changes, seen_version)
     if after != before:
         await _save_listing(tx, who, "changed", before, after)
-        await promotions.end_outpriced(tx, after)
+        await promotions.end_outpriced(tx, [listing_id], await tx.now())
 
 
 async def move_listing(tx: Transaction, who: Principal, listing_id: UUID, to: ListingStatus) -> None:

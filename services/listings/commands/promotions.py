@@ -7,7 +7,6 @@ from uuid import UUID
 
 from services.listings.commands.owning import require_owner
 from services.listings.domain import promotion as rules
-from services.listings.domain.listing import Listing
 from services.listings.repository import promotions
 from shared.auth import Principal
 from shared.contracts.listings import PromotionStarted
@@ -51,14 +50,6 @@ async def end_promotion(tx: Transaction, who: Principal, promotion_id: UUID) -> 
     now = await tx.now()
     rules.ended(promotion, now)
     await promotions.cancel(tx, [promotion_id], now)
-
-
-async def end_outpriced(tx: Transaction, listing: Listing) -> None:
-    """End what is no promotion any more, after the price of a listing, which the caller holds, was changed."""
-    now = await tx.now()
-    ended = rules.outpriced(await promotions.not_over(tx, listing.id, now), listing.price_idr)
-    if ended:
-        await promotions.cancel(tx, ended, now)
 
 
 async def tell_started(tx: Transaction, now: datetime) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -80,8 +80,3 @@ def ended(promotion: Promotion, now: datetime) -> Promotion:
     if promotion.cancelled_at is not None or promotion.ends_at <= now:
         raise PromotionOver
     return replace(promotion, cancelled_at=now)
-
-
-def outpriced(promotions: Iterable[Promotion], price_idr: int) -> list[UUID]:
-    """Tell which promotions are none any more, now that the listing costs `price_idr` at all times."""
-    return [promotion.id for promotion in promotions if promotion.price_idr >= price_idr]

@@ -85,6 +85,19 @@ async def cancel(tx: Transaction, promotion_ids: Sequence[UUID], now: datetime) 
     await tx.run(CANCEL, list(promotion_ids), now)
 
 
+END_OUTPRICED = """
+UPDATE promotions SET cancelled_at = $2 FROM listings
+WHERE listings.id = listing_id AND listing_id = ANY ($1::uuid[]) AND promotions.price_idr >= listings.price_idr
+  AND cancelled_at IS NULL AND ends_at > $2
+"""
+
+
+async def end_outpriced(tx: Transaction, listing_ids: Sequence[UUID], now: datetime) -> None:
+    """End what is no promotion any more, after the prices of listings, which the caller holds, were changed."""
+    if listing_ids:
+        await tx.run(END_OUTPRICED, list(listing_ids), now)
+
+
 # Neither the listing nor the promotion is waited for: whoever holds one may be ending it, and the next look finds out.
 DUE = """
 SELECT promotions.id, listing_id, business_id, post_id, promotions.price_idr, ends_at

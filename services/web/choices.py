@@ -30,12 +30,24 @@ async def district_options(visit: Visit, empty: str) -> Options:
     return [("", empty), *sorted(found, key=lambda option: option[1].casefold())]
 
 
-async def _all(visit: Visit, path: str, **which: str) -> list[dict[str, Any]]:
+_DISTRICT = len("31.71.05")
+
+
+async def kelurahan_options(visit: Visit, region_code: str, empty: str) -> Options:
+    """Every kelurahan of a kecamatan by code and name; an empty first choice that reads `empty`.
+
+    `region_code`: the kecamatan's, or that of a kelurahan in it.
+    """
+    villages = await _all(visit, "/regions", parent=region_code[:_DISTRICT], level="village")
+    return [("", empty), *((village["code"], village["name"]) for village in villages)]
+
+
+async def _all(visit: Visit, path: str, **wanted: str) -> list[dict[str, Any]]:
     """Read a list to its end; a list that cannot be had leaves the page without this choice."""
     items: list[dict[str, Any]] = []
     cursor = ""
     for _ in range(_MOST_PAGES):
-        page = await visit.maybe(address(path, {**which, "limit": 100, "cursor": cursor}))
+        page = await visit.maybe(address(path, {**wanted, "limit": 100, "cursor": cursor}))
         if page is None:
             break
         items += page["items"]

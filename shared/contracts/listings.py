@@ -31,6 +31,18 @@ class BusinessVerified(Event):
     verified_by: UUID
 
 
+class BusinessChanged(Event):
+    """A business has another name or stands in another place. Its review stands."""
+
+    type = "listings.business_changed.v1"
+    aggregate = "business_id"
+
+    business_id: UUID
+    owner_account_id: UUID
+    post_id: UUID
+    name: str
+
+
 class BusinessRejected(Event):
     """An operator of the post has turned the business down, with a reason for its owner."""
 

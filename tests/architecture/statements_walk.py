@@ -186,6 +186,8 @@ class Walk:
         await owner.post(f"/listings/{products[0]['id']}/archive")
         await owner.get("/categories")
         await self.imports(businesses[1]["id"])
+        await self.compare(owner, f"/listings/{products[0]['id']}/history")
+        await self.profile(businesses[1]["id"], [business["id"] for business in businesses[2:]])
 
     async def imports(self, business_id):
         """Spreadsheets: the same number of statements for one row and for many."""
@@ -245,6 +247,32 @@ class Walk:
         await self.compare(owner, f"/listings/{listing}/enquiries")
         found = await owner.get(f"/listings/{listing}/enquiries")
         await owner.post(f"/enquiries/{found['items'][0]['id']}/outcome", {"outcome": "sold"})
+
+    async def profile(self, business_id, others):
+        owner, operator, post_id = self.market.owner, self.market.operator, self.market.post["id"]
+        path = f"/businesses/{business_id}"
+        profile = {
+            "address": "Jl. Contoh No. 1",
+            "hours": {"open_days": [1], "opens": "08:00", "closes": "12:00"},
+            "categories": ["snacks"],
+        }
+        await done(await owner.send("PATCH", path, profile))
+        for whose in (business_id, *others):
+            number = {"number": "9120001234567"}
+            await done(await owner.send("PUT", f"/businesses/{whose}/permits/nib", number))
+        await self.compare(operator, f"/permits/queue?post_id={post_id}")
+        await operator.post(f"{path}/permits/nib/check")
+        await done(await owner.send("DELETE", f"{path}/permits/nib"))
+        for _ in range(3):
+            code = {"code": (await owner.post(f"{path}/invitations"))["code"]}
+            helper = await self.scene.somebody()
+            await helper.post("/businesses/invitations/read", code)
+            await helper.post("/businesses/invitations/accept", code)
+        await self.compare(owner, f"{path}/managers")
+        await done(await helper.send("DELETE", f"{path}/managers/{helper.account_id}"))
+        await done(await owner.send("DELETE", f"{path}/invitations"))
+        await self.compare(owner, f"{path}/history")
+        await owner.get(f"{path}/coaching")
 
     async def suppliers_and_offers(self):
         operator, post_id = self.market.operator, self.market.post["id"]

@@ -71,6 +71,14 @@ async def _purchases(scene: Scene, market: Market) -> dict[str, Purchase]:
     return found
 
 
+async def _run_together(owner: Person, helper: Person, business_id: str) -> None:
+    """Enter a permit that waits for its check, and take a manager on."""
+    number = {"number": "9120001234567"}
+    await done(await owner.send("PUT", f"/businesses/{business_id}/permits/nib", number))
+    invitation = await owner.post(f"/businesses/{business_id}/invitations")
+    await helper.post("/businesses/invitations/accept", {"code": invitation["code"]})
+
+
 async def _knows(person: Person, pledge_id: str) -> bool:
     return (await person.send("GET", f"/holdings/{pledge_id}")).ok
 
@@ -102,12 +110,14 @@ async def _surveyed(scene: Scene, market: Market, purchases: dict[str, Purchase]
     business_id = await first(owner, "/businesses/mine")
     table = b"nama,kategori,harga\nKeripik talas,snacks,12rb\nDodol,cakes,1.5\n"
     read = await done(await owner.send("POST", f"/imports?business_id={business_id}", raw=table))
+    await _run_together(owner, member.person, business_id)
     ids = {
-        "account_id": [operator.account_id, owner.account_id],
+        "account_id": [operator.account_id, owner.account_id, member.person.account_id],
         "business_id": [business_id],
         "campaign": [campaign["slug"], campaign["id"]],
         "enquiry_id": [await first(owner, f"/listings/{market.listing['id']}/enquiries")],
         "import_id": [read["id"]],
+        "kind": ["nib"],
         "listing_id": [market.listing["id"]],
         "message_id": [await first(owner, "/messages")],
         "offer_id": [market.offer["id"]],

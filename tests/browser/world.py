@@ -141,11 +141,13 @@ async def _find_places(people: dict[Role, Person]) -> dict[str, str]:
     table = b"nama,kategori,harga\nKeripik pisang,snacks,12rb\nKeripik talas,snacks,1.5\n"
     sent = f"/imports?business_id={product['business_id']}&file_name=jualan.csv"
     read = await done(await owner.person.send("POST", sent, raw=table))
+    invitation = await owner.person.post(f"/businesses/{product['business_id']}/invitations")
     return places | {
         "campaign": await _promoted(people, product, post),
         "import": read["id"],
         "listing": product["id"],
         "business": product["business_id"],
+        "invitation": invitation["code"],
         "technology_id": machine["id"],
         "technology_without_offer": next(item["slug"] for item in machines if item["slug"] not in offered),
         "offer": offers[0]["id"],

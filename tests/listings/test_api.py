@@ -76,7 +76,8 @@ async def test_business_is_shown_whole(client, business, post_id, owner):
     assert shown == {
         "name": "Bir Pletok Bang Jali", "post_id": post_id, "post_name": "Posyantek Pademangan",
         "owner_account_id": str(owner.account_id), "status": "pending", "reason": None, "whatsapp": "+6281234567890",
-        "story": "Resep\nkakek.", "kelurahan_code": "31.72.05.1003", "categories": ["drinks"], "made_with_ttg": False,
+        "story": "Resep\nkakek.", "kelurahan_code": "31.72.05.1003", "address": None, "hours": None,
+        "categories": ["drinks"], "permits": [], "halal": False, "made_with_ttg": False, "role": "owner",
         "assisted_by": None, "version": 1,
     }  # fmt: skip
     mine = await client.get("/api/v1/businesses/mine", owner)

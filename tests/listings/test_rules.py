@@ -19,10 +19,10 @@ from services.listings.domain.refusals import (
 )
 from shared.ids import new_id
 
-OWNER, HELPER, OPERATOR = new_id(), new_id(), new_id()
+OWNER, HELPER, MANAGER, OPERATOR = (new_id() for _ in range(4))
 BUSINESS = Business(
-    id=new_id(), owner_account_id=OWNER, post_id=new_id(), name="Keripik Bu Sri", status="pending", reason=None,
-    assisted_by=HELPER, reviewed_by=None, version=1,
+    id=new_id(), owner_account_id=OWNER, post_id=new_id(), name="Keripik Bu Sri", whatsapp="+6281234567890",
+    status="pending", version=1, assisted_by=HELPER, managers=frozenset({MANAGER}),
 )  # fmt: skip
 DRAFT = Listing(
     id=new_id(), business_id=BUSINESS.id, post_id=BUSINESS.post_id, owner_account_id=OWNER, business_verified=True,
@@ -48,7 +48,7 @@ def test_review_goes_its_ways_only(status, verify, reject):
             assert after.reason == ("alamat belum ada" if expected == "rejected" else None)
 
 
-@pytest.mark.parametrize("reviewer", [OWNER, HELPER])
+@pytest.mark.parametrize("reviewer", [OWNER, HELPER, MANAGER])
 def test_two_people_make_a_review(reviewer):
     with pytest.raises(OwnBusiness):
         business_rules.verified(BUSINESS, reviewer)

@@ -1,8 +1,33 @@
 """The HTTP API of listings, a module per story; importing them fills the route table."""
 
-from services.listings.api import attention, businesses, campaigns, enquiries, imports, products, promotions, searching
+from services.listings.api import (
+    attention,
+    businesses,
+    campaigns,
+    coaching,
+    enquiries,
+    histories,
+    imports,
+    managers,
+    permits,
+    products,
+    promotions,
+    searching,
+)
 from services.listings.api.table import routes
 
 __all__ = [
-    "attention", "businesses", "campaigns", "enquiries", "imports", "products", "promotions", "routes", "searching",
-]  # fmt: skip
+    "attention",
+    "businesses",
+    "campaigns",
+    "coaching",
+    "enquiries",
+    "histories",
+    "imports",
+    "managers",
+    "permits",
+    "products",
+    "promotions",
+    "routes",
+    "searching",
+]

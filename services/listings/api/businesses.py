@@ -1,12 +1,12 @@
-"""Businesses: presenting one to a post, and its review there."""
+"""Businesses: presenting one to a post, changing it, and its review there."""
 
 from __future__ import annotations
 
 from services.listings.api.table import routes
 from services.listings.commands import businesses as commands
-from services.listings.domain.refusals import AlreadyReviewed, OwnBusiness, PostUnknown
+from services.listings.domain.refusals import AlreadyReviewed, OwnBusiness, PostUnknown, StaleBusiness
 from services.listings.queries import businesses as queries
-from services.listings.views.businesses import Business, NewBusiness, QueueQuery, Rejection
+from services.listings.views.businesses import Business, BusinessChanges, NewBusiness, QueueQuery, Rejection
 from shared.auth import OPERATOR, PUBLIC, SIGNED_IN
 from shared.db import Transaction
 from shared.http.call import Answer, Call
@@ -28,7 +28,7 @@ async def register_business(call: Call, body: NewBusiness) -> Answer:
 
 @routes.get("/api/v1/businesses/mine", policy=SIGNED_IN, query=PageQuery, answer=Page[Business])
 async def list_own_businesses(call: Call, query: PageQuery) -> Page[Business]:
-    """List one's own businesses, newest first."""
+    """List the businesses that one owns or manages, newest first."""
     async with call.context.db.read() as sql:
         return await queries.list_own_businesses(sql, call.who, query)
 
@@ -45,6 +45,24 @@ async def get_business(call: Call) -> Business:
     """Read a business; one that is not verified only as its owner or post."""
     async with call.context.db.read() as sql:
         return await queries.get_business(sql, call.id("business_id"), call.principal)
+
+
+@routes.patch(
+    "/api/v1/businesses/{business_id}",
+    policy=SIGNED_IN,
+    body=BusinessChanges,
+    answer=Business,
+    refusals=(StaleBusiness,),
+)
+async def revise_business(call: Call, body: BusinessChanges) -> Answer:
+    """Change some fields of a business that one runs. A verified one stays verified; its history tells."""
+    business_id = call.id("business_id")
+
+    async def command(tx: Transaction) -> Business:
+        await commands.revise_business(tx, call.who, business_id, body.changes, body.version)
+        return await queries.get_business(tx, business_id, call.who)
+
+    return await call.transact(command)
 
 
 @routes.post(

@@ -46,7 +46,7 @@ async def create_listing(call: Call, body: NewListing) -> Answer:
 
 @routes.get("/api/v1/listings/mine", policy=SIGNED_IN, query=PageQuery, answer=Page[Listing])
 async def list_own_listings(call: Call, query: PageQuery) -> Page[Listing]:
-    """List one's own products in every state, newest first."""
+    """List the products of the businesses that one owns or manages, in every state, newest first."""
     async with call.context.db.read() as sql:
         return await queries.list_own_listings(sql, call.who, query)
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
+from services.listings.commands.owning import runs
 from services.listings.domain import campaign as rules
 from services.listings.domain.campaign import Campaign
 from services.listings.domain.refusals import PostUnknown
@@ -73,7 +74,8 @@ async def join_campaign(tx: Transaction, who: Principal, named: str, listing_id:
     if listing is None:
         raise NotFound
     entry, by_operator = await campaigns.entry(tx, campaign, listing), who.operates(campaign.post_id)
-    require(listing.owner_account_id == who.account_id or (by_operator and (entry.taken_out or entry.takes_part)))
+    is_own = await runs(tx, who, listing.business_id, listing.owner_account_id)
+    require(is_own or (by_operator and (entry.taken_out or entry.takes_part)))
     now = await tx.now()
     rules.require_entry(campaign, listing, entry, now, by_operator=by_operator)
     await campaigns.enter(tx, campaign.id, listing_id, now)
@@ -87,7 +89,7 @@ async def leave_campaign(tx: Transaction, who: Principal, named: str, listing_id
     campaign, listing = await _named(tx, named), await listings.lock(tx, listing_id)
     if listing is None:
         raise NotFound
-    if listing.owner_account_id == who.account_id:
+    if await runs(tx, who, listing.business_id, listing.owner_account_id):
         await campaigns.leave(tx, campaign.id, listing_id)
         return
     require(who.operates(campaign.post_id))

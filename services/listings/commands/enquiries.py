@@ -6,7 +6,7 @@ import secrets
 from dataclasses import dataclass
 from uuid import UUID
 
-from services.listings.commands.owning import require_owner
+from services.listings.commands.owning import require_own_listing
 from services.listings.domain import enquiry as rules
 from services.listings.domain.enquiry import Outcome
 from services.listings.repository import enquiries
@@ -52,5 +52,5 @@ async def settle_enquiry(tx: Transaction, who: Principal, enquiry_id: UUID, outc
     listing_id = await enquiries.listing_of(tx, enquiry_id)
     if listing_id is None:
         raise NotFound
-    await require_owner(tx, who, listing_id)
+    await require_own_listing(tx, who, listing_id)
     await enquiries.settle(tx, enquiry_id, outcome, await tx.now())

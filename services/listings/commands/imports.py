@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
+from services.listings.commands.owning import runs
 from services.listings.domain.import_refusals import ImportRunning, TooManyOpenImports
 from services.listings.domain.importing import IfKnown, moved
 from services.listings.domain.refusals import BusinessNotVerified
@@ -65,7 +66,7 @@ async def _require_own(tx: Transaction, who: Principal, business_id: UUID) -> No
     business = await businesses.get(tx, business_id)
     if business is None:
         raise NotFound
-    require(business["owner_account_id"] == who.account_id)
+    require(await runs(tx, who, business_id, business["owner_account_id"]))
 
 
 async def start(tx: Transaction, who: Principal, import_id: UUID, if_known: IfKnown, *, publish: bool) -> None:

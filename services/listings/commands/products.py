@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
+from services.listings.commands.owning import require_own_listing
 from services.listings.domain import listing as listing_rules
 from services.listings.domain.listing import Listing, ListingStatus, Variant
 from services.listings.repository import businesses, history, listings, promotions, words
@@ -32,7 +33,7 @@ async def create_listing(
     business = await businesses.lock(tx, business_id)
     if business is None:
         raise NotFound
-    require(business.owner_account_id == who.account_id)
+    require(business.run_by(who.account_id))
     now = await tx.now()
     listing = Listing(
         id=new_id(),
@@ -63,7 +64,7 @@ async def revise_listing(
 
     Raises `NotFound`, `NotAllowed`, `StaleVersion`, `WrongListingState`, `StockOrDays`, `VariantTwice`.
     """
-    before = await _own_listing(tx, who, listing_id)
+    before = await require_own_listing(tx, who, listing_id)
     after = listing_rules.revised(before, changes, seen_version)
     if after != before:
         await _save_listing(tx, who, "changed", before, after)
@@ -75,16 +76,8 @@ async def move_listing(tx: Transaction, who: Principal, listing_id: UUID, to: Li
 
     Raises `NotFound`, `NotAllowed`, `WrongListingState`, `BusinessNotVerified`.
     """
-    before = await _own_listing(tx, who, listing_id)
+    before = await require_own_listing(tx, who, listing_id)
     await _save_listing(tx, who, to, before, listing_rules.moved(before, to))
-
-
-async def _own_listing(tx: Transaction, who: Principal, listing_id: UUID) -> Listing:
-    listing = await listings.lock(tx, listing_id)
-    if listing is None:
-        raise NotFound
-    require(listing.owner_account_id == who.account_id)
-    return listing
 
 
 async def _save_listing(tx: Transaction, who: Principal, what: str, before: Listing, after: Listing) -> None:

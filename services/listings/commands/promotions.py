@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from services.listings.commands.owning import require_owner
+from services.listings.commands.owning import require_own_listing
 from services.listings.domain import promotion as rules
 from services.listings.repository import promotions
 from shared.auth import Principal
@@ -31,7 +31,7 @@ async def plan_promotion(
     Raises `NotFound`, `NotAllowed`, `WrongListingState`, `PromotionTimes`, `PromotionNotCheaper`, `TooManyPromotions`,
     `PromotionsOverlap`.
     """
-    listing = await require_owner(tx, who, listing_id)
+    listing = await require_own_listing(tx, who, listing_id)
     now = await tx.now()
     known = await promotions.not_over(tx, listing_id, now)
     promotion = rules.planned(new_id(), listing, price_idr, (starts_at, ends_at), now, known)
@@ -44,7 +44,7 @@ async def end_promotion(tx: Transaction, who: Principal, promotion_id: UUID) -> 
     listing_id = await promotions.listing_of(tx, promotion_id)
     if listing_id is None:
         raise NotFound
-    await require_owner(tx, who, listing_id)
+    await require_own_listing(tx, who, listing_id)
     promotion = await promotions.lock(tx, promotion_id)
     assert promotion is not None, "promotions are never deleted"
     now = await tx.now()

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from services.listings.domain.business import Business
+from services.listings.commands.owning import runs
 from services.listings.domain.importing import FAILED
 from services.listings.domain.taking import Outcome, Taken, WaitingRow, Wish, take
 from services.listings.repository import import_photos, imported, imports, promotions, words
@@ -31,7 +31,8 @@ async def take_chunk(tx: Transaction) -> int:
         await imports.end(tx, running["id"], "done", now)
         await import_photos.drop_files(tx, running["id"])
         return 1
-    if await imported.hold_business(tx, running["business_id"]) is None:
+    business = await imported.hold_business(tx, running["business_id"])
+    if business is None or not await runs(tx, Principal(running["account_id"]), business.id, business.owner_account_id):
         await imports.end(tx, running["id"], "cancelled", now)
         return 1
     outcomes = await _taken(tx, running, rows, now)
@@ -61,13 +62,12 @@ async def _take(tx: Transaction, running: Row, rows: Sequence[WaitingRow], now: 
     business = await imported.hold_business(tx, running["business_id"])
     assert business is not None, "it is held already"
     taken = take(rows, known, business, Wish(running["if_known"], running["publish"]), _ids())
-    await _write(tx, running, business, taken, now)
+    await _write(tx, running, taken, now)
     return taken.outcomes
 
 
-async def _write(tx: Transaction, running: Row, business: Business, taken: Taken, now: datetime) -> None:
+async def _write(tx: Transaction, running: Row, taken: Taken, now: datetime) -> None:
     who = Principal(running["account_id"], assisted_by=running["assisted_by"])
-    assert business.owner_account_id == who.account_id, "only an owner's imports run"
     await imported.add_many(tx, list(taken.added.values()), now)
     await imported.save_many(tx, list(taken.changed.values()), now)
     await imported.add_history(tx, who, taken.steps, now)

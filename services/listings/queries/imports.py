@@ -8,6 +8,7 @@ from uuid import UUID
 from services.listings.domain.import_columns import BY_KEY, COLUMNS, FIXES_TITLE
 from services.listings.domain.import_refusals import ExportTooLarge
 from services.listings.domain.importing import MOST_ROWS
+from services.listings.queries.rights import role_in
 from services.listings.repository import businesses, imports_shown
 from services.listings.views.imports import ImportItem, ImportPage, ImportRow, RowQuery
 from shared.auth import Principal, require
@@ -64,7 +65,7 @@ async def rows_to_export(sql: Reader, business_id: UUID, who: Principal) -> list
     business = await businesses.get(sql, business_id)
     if business is None:
         raise NotFound
-    require(business["owner_account_id"] == who.account_id)
+    require(role_in(business, who) is not None)
     rows = await imports_shown.list_for_export(sql, business_id, MOST_EXPORTED + 1)
     if len(rows) > MOST_EXPORTED:
         raise ExportTooLarge(most=f"{MOST_EXPORTED:,}".replace(",", "."))

@@ -16,6 +16,9 @@ async def verify(sql: Reader, _: Context) -> Findings:
             *await drifts.listings_unlike_log(sql),
             *await drifts.shown_unverified(sql),
             *await drifts.wrong_copies(sql),
+            *await drifts.named_unlike_log(sql),
+            *await drifts.halal_unlike_permit(sql),
+            *await drifts.checked_by_manager(sql),
         ],
         facts={"post_name": await projections.post_names(sql)},
     )

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from services.listings.domain.business import Business
+from services.listings.domain.business import Business, Hours
+from services.listings.repository import managers
 from shared.db import Reader, Row, Transaction
 
 ADD = """
@@ -16,52 +17,59 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
 """
 
 
-async def add(
-    tx: Transaction,
-    business: Business,
-    *,
-    story: str | None,
-    whatsapp: str,
-    kelurahan_code: str | None,
-    categories: Sequence[str],
-    now: datetime,
-) -> None:
-    """Write a new business. `whatsapp` in E.164."""
+async def add(tx: Transaction, business: Business, now: datetime) -> None:
+    """Write a new business."""
     await tx.run(
-        ADD, business.id, business.owner_account_id, business.post_id, business.name, story, whatsapp, kelurahan_code,
-        list(categories), business.status, business.assisted_by, business.version, now,
+        ADD, business.id, business.owner_account_id, business.post_id, business.name, business.story,
+        business.whatsapp, business.kelurahan_code, list(business.categories), business.status, business.assisted_by,
+        business.version, now,
     )  # fmt: skip
 
 
 LOCK = """
-SELECT id, owner_account_id, post_id, name, status, reason, assisted_by, reviewed_by, version
+SELECT id, owner_account_id, post_id, name, story, whatsapp, kelurahan_code, address, open_days, opens, closes,
+       categories, status, reason, assisted_by, reviewed_by, version
 FROM businesses WHERE id = $1 AND erased_at IS NULL FOR UPDATE
 """
 
 
 async def lock(tx: Transaction, business_id: UUID) -> Business | None:
-    """Give a business and hold it until the commit."""
+    """Give a business and hold it until the commit.
+
+    Its managers are read once the lock is there: in one statement with it, whoever waited would see those of before.
+    """
     row = await tx.row(LOCK, business_id)
     if row is None:
         return None
-    return Business(
-        row["id"], row["owner_account_id"], row["post_id"], row["name"], row["status"], row["reason"],
-        row["assisted_by"], row["reviewed_by"], row["version"],
-    )  # fmt: skip
+    fields = dict(row)
+    open_days, opens, closes = [fields.pop(name) for name in ("open_days", "opens", "closes")]
+    hours = Hours(tuple(open_days), opens, closes) if opens is not None else None
+    categories = tuple(fields.pop("categories"))
+    return Business(**fields, hours=hours, categories=categories, managers=await managers.of_business(tx, business_id))
 
 
-SAVE = "UPDATE businesses SET status = $2, reason = $3, reviewed_by = $4, version = $5 WHERE id = $1"
+SAVE = """
+UPDATE businesses
+SET name = $2, story = $3, whatsapp = $4, kelurahan_code = $5, address = $6, open_days = $7, opens = $8, closes = $9,
+    categories = $10, status = $11, reason = $12, reviewed_by = $13, version = $14
+WHERE id = $1
+"""
 
 
 async def save(tx: Transaction, business: Business) -> None:
-    """Write what a review has changed."""
-    await tx.run(SAVE, business.id, business.status, business.reason, business.reviewed_by, business.version)
+    """Write what a change or a review has changed."""
+    hours = business.hours
+    await tx.run(
+        SAVE, business.id, business.name, business.story, business.whatsapp, business.kelurahan_code, business.address,
+        list(hours.open_days) if hours else None, hours.opens if hours else None, hours.closes if hours else None,
+        list(business.categories), business.status, business.reason, business.reviewed_by, business.version,
+    )  # fmt: skip
 
 
 ERASE = """
 UPDATE businesses
-SET name = 'Usaha dihapus', story = NULL, whatsapp = NULL, kelurahan_code = NULL, reason = NULL,
-    version = version + 1, erased_at = $2
+SET name = 'Usaha dihapus', story = NULL, whatsapp = NULL, kelurahan_code = NULL, address = NULL, open_days = NULL,
+    opens = NULL, closes = NULL, halal = false, reason = NULL, version = version + 1, erased_at = $2
 WHERE owner_account_id = $1 AND erased_at IS NULL
 RETURNING id, version
 """
@@ -74,10 +82,17 @@ async def erase_of_owner(tx: Transaction, account_id: UUID, now: datetime) -> li
 
 SHOWN = """
 SELECT businesses.id, businesses.name, post_id, posts.name AS post_name, owner_account_id, status, reason, whatsapp,
-       story, kelurahan_code, categories, assisted_by, registered_at, version,
+       story, kelurahan_code, address, categories, halal, assisted_by, registered_at, version,
+       CASE WHEN opens IS NOT NULL
+            THEN jsonb_build_object('open_days', open_days, 'opens', opens, 'closes', closes) END AS hours,
+       coalesce((
+           SELECT jsonb_agg(jsonb_build_object('kind', kind, 'number', number, 'checked_on', checked_on) ORDER BY kind)
+           FROM permits WHERE permits.business_id = businesses.id
+       ), '[]') AS permits,
+       {managers} AS managers,
        EXISTS (SELECT FROM machine_owned WHERE account_id = owner_account_id) AS made_with_ttg
 FROM businesses LEFT JOIN posts USING (post_id)
-"""
+""".replace("{managers}", managers.MANAGERS)
 
 GET = SHOWN + "WHERE businesses.id = $1 AND erased_at IS NULL"
 
@@ -87,18 +102,18 @@ async def get(sql: Reader, business_id: UUID) -> Row | None:
     return await sql.row(GET, business_id)
 
 
-OF_OWNER = (
+RUN_BY = (
     SHOWN
-    + """
-WHERE owner_account_id = $1 AND erased_at IS NULL AND ($2::uuid IS NULL OR businesses.id < $2)
+    + f"""
+WHERE businesses.id = ANY ({managers.RUN_BY}) AND erased_at IS NULL AND ($2::uuid IS NULL OR businesses.id < $2)
 ORDER BY businesses.id DESC LIMIT $3
 """
 )
 
 
-async def list_of_owner(sql: Reader, account_id: UUID, after: UUID | None, limit: int) -> list[Row]:
-    """List an account's own businesses, newest first."""
-    return await sql.rows(OF_OWNER, account_id, after, limit)
+async def list_run_by(sql: Reader, account_id: UUID, after: UUID | None, limit: int) -> list[Row]:
+    """List the businesses that somebody owns or manages, newest first."""
+    return await sql.rows(RUN_BY, account_id, after, limit)
 
 
 PENDING = (

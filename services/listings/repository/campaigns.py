@@ -8,6 +8,7 @@ from uuid import UUID
 from services.listings.domain.campaign import Campaign, Entry
 from services.listings.domain.listing import Listing
 from services.listings.repository.listings import SHOWN as LISTINGS_SHOWN
+from services.listings.repository.managers import RUN_BY
 from services.listings.repository.promotions import RUNNING
 from shared.auth import Principal
 from shared.db import Reader, Row, Transaction
@@ -145,13 +146,14 @@ WHERE listings.id IN (
 ORDER BY listings.id DESC LIMIT $3
 """
 LISTINGS = _LISTINGS.format(shown=LISTINGS_SHOWN, running=RUNNING, of_owner="")
-LISTINGS_OF_OWNER = _LISTINGS.format(shown=LISTINGS_SHOWN, running=RUNNING, of_owner=" AND owner_account_id = $4")
+_OF_RUNNER = " AND business_id = ANY (" + RUN_BY.replace("$1", "$4") + ")"
+LISTINGS_OF_RUNNER = _LISTINGS.format(shown=LISTINGS_SHOWN, running=RUNNING, of_owner=_OF_RUNNER)
 
 
 async def list_listings(
-    sql: Reader, campaign_id: UUID, owner_account_id: UUID | None, after: UUID | None, limit: int
+    sql: Reader, campaign_id: UUID, account_id: UUID | None, after: UUID | None, limit: int
 ) -> list[Row]:
-    """List the products on show that take part, of one owner or of all, the newest first."""
-    if owner_account_id is None:
+    """List the products on show that take part, of those whom one account runs or of all, the newest first."""
+    if account_id is None:
         return await sql.rows(LISTINGS, campaign_id, after, limit)
-    return await sql.rows(LISTINGS_OF_OWNER, campaign_id, after, limit, owner_account_id)
+    return await sql.rows(LISTINGS_OF_RUNNER, campaign_id, after, limit, account_id)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from shared.db import Reader
 from shared.service import Drift
 
-# `{what: status}`: `changed` changes no state, `erased` takes a listing off and leaves a business's state alone.
+# `{what: status}`: a business's state is what its reviews say; of a listing's history `changed` alone changes no state.
 UNLIKE_HISTORY = """
 WITH businesses_told AS (
     SELECT business_id, count(*)::int AS versions, max(version) AS newest,
-           (array_agg(what ORDER BY version DESC) FILTER (WHERE what <> 'erased'))[1] AS what
+           (array_agg(what ORDER BY version DESC)
+               FILTER (WHERE what IN ('registered', 'verified', 'rejected')))[1] AS what
     FROM history WHERE business_id IS NOT NULL GROUP BY business_id
 ), listings_told AS (
     SELECT listing_id, count(*)::int AS versions, max(version) AS newest,
@@ -113,8 +114,10 @@ async def shown_unverified(sql: Reader) -> list[Drift]:
 WRONG_COPIES = """
 SELECT listings.id, listings.business_name AS copied, businesses.name AS true_name
 FROM listings JOIN businesses ON businesses.id = business_id LEFT JOIN posts ON posts.post_id = listings.post_id
-WHERE (listings.business_name, listings.whatsapp, listings.district_code, listings.village_code)
-      IS DISTINCT FROM (businesses.name, businesses.whatsapp, businesses.district_code, businesses.kelurahan_code)
+WHERE (listings.business_name, listings.whatsapp, listings.district_code, listings.village_code,
+       listings.halal)
+      IS DISTINCT FROM (businesses.name, businesses.whatsapp, businesses.district_code, businesses.kelurahan_code,
+                             businesses.halal)
    OR listings.post_name IS DISTINCT FROM posts.name
    OR listings.made_with_ttg IS DISTINCT FROM EXISTS (SELECT FROM machine_owned WHERE account_id = owner_account_id)
 ORDER BY listings.id
@@ -126,4 +129,53 @@ async def wrong_copies(sql: Reader) -> list[Drift]:
     return [
         Drift("what a listing repeats", str(row["id"]), row["true_name"], row["copied"])
         for row in await sql.rows(WRONG_COPIES)
+    ]
+
+
+NAMED_UNLIKE_LOG = """
+WITH said AS (
+    SELECT DISTINCT ON (aggregate_id) aggregate_id, body->>'name' AS name
+    FROM events WHERE type IN ('listings.business_registered.v1', 'listings.business_changed.v1')
+    ORDER BY aggregate_id, version DESC
+)
+SELECT id, businesses.name, said.name AS told FROM businesses JOIN said ON aggregate_id = id
+WHERE erased_at IS NULL AND businesses.name <> said.name ORDER BY id
+"""
+
+
+async def named_unlike_log(sql: Reader) -> list[Drift]:
+    """Find businesses whose name is not what others were told last."""
+    return [
+        Drift("a business's name and the log", str(row["id"]), row["told"], row["name"])
+        for row in await sql.rows(NAMED_UNLIKE_LOG)
+    ]
+
+
+HALAL_UNLIKE_PERMIT = """
+SELECT id, halal FROM businesses WHERE halal <> EXISTS (
+    SELECT FROM permits WHERE business_id = businesses.id AND kind = 'halal' AND checked_on IS NOT NULL
+) ORDER BY id
+"""
+
+
+async def halal_unlike_permit(sql: Reader) -> list[Drift]:
+    """Find businesses that count as halal without a checked certificate, or the other way round."""
+    return [
+        Drift("a business's halal permit", str(row["id"]), not row["halal"], row["halal"])
+        for row in await sql.rows(HALAL_UNLIKE_PERMIT)
+    ]
+
+
+CHECKED_BY_MANAGER = """
+SELECT DISTINCT businesses.id FROM businesses JOIN managers ON business_id = id
+LEFT JOIN permits ON permits.business_id = id
+WHERE account_id IN (owner_account_id, reviewed_by, checked_by) ORDER BY id
+"""
+
+
+async def checked_by_manager(sql: Reader) -> list[Drift]:
+    """Find businesses that one of their managers has checked, or whose owner is a manager, too."""
+    return [
+        Drift("who checked a business", str(row["id"]), "nobody who runs it", "a manager")
+        for row in await sql.rows(CHECKED_BY_MANAGER)
     ]

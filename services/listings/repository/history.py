@@ -7,7 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from shared.auth import Principal
-from shared.db import Transaction
+from shared.db import Reader, Row, Transaction
 
 ADD = """
 INSERT INTO history (business_id, listing_id, version, what, account_id, assisted_by, at, details)
@@ -56,3 +56,19 @@ async def erase(
         ADD_ERASED, business_ids, [version for _, version in businesses],
         listing_ids, [version for _, version in listings], account_id, now,
     )  # fmt: skip
+
+
+SHOWN = "SELECT version, what, account_id, assisted_by, at, details FROM history "
+BEFORE = " = $1 AND ($2::int IS NULL OR version < $2) ORDER BY version DESC LIMIT $3"
+OF_BUSINESS = SHOWN + "WHERE business_id" + BEFORE
+OF_LISTING = SHOWN + "WHERE listing_id" + BEFORE
+
+
+async def list_of_business(sql: Reader, business_id: UUID, before: int | None, limit: int) -> list[Row]:
+    """List what was done with a business, newest first. `before`: the version seen last."""
+    return await sql.rows(OF_BUSINESS, business_id, before, limit)
+
+
+async def list_of_listing(sql: Reader, listing_id: UUID, before: int | None, limit: int) -> list[Row]:
+    """List what was done with a listing, newest first. `before`: the version seen last."""
+    return await sql.rows(OF_LISTING, listing_id, before, limit)

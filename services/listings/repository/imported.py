@@ -109,7 +109,7 @@ async def add_history(tx: Transaction, who: Principal, steps: Sequence[Step], no
 
 # Verified businesses stay verified; shared, so that their owners may go on with their other products.
 HOLD_BUSINESS = """
-SELECT id, owner_account_id, post_id, name, status, reason, assisted_by, reviewed_by, version
+SELECT id, owner_account_id, post_id, name, whatsapp, status, reason, assisted_by, reviewed_by, version
 FROM businesses WHERE id = $1 AND erased_at IS NULL FOR SHARE
 """
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from services.listings.domain.listing import Listing, Variant
+from services.listings.repository.managers import MANAGERS, RUN_BY
 from services.listings.repository.promotions import RUNNING
 from shared.db import Reader, Row, Transaction
 
@@ -82,17 +83,21 @@ async def erase_of_businesses(tx: Transaction, businesses: Sequence[UUID]) -> li
 
 SHOWN = """
 listings.id, business_id, business_name, listings.post_id, post_name, listings.name, description, category, price_idr, unit,
-stock, ready_in_days, variants, halal, listings.made_with_ttg, cover, listings.status, listings.whatsapp, published_at,
+stock, ready_in_days, variants, listings.halal, listings.made_with_ttg, cover, listings.status, listings.whatsapp, published_at,
 listings.version, promotion_price_idr, promotion_ends_at
 """
 """The columns of a product in a list, by the names of `views.products.Listing`: of its own row, and of `promotions.RUNNING`."""
 
-GET = """
-SELECT {SHOWN}, owner_account_id, businesses.status AS business_status, story AS business_story,
+GET = (
+    """
+SELECT {SHOWN}, {MANAGERS} AS managers, owner_account_id, businesses.status AS business_status, story AS business_story,
        businesses.kelurahan_code, posts.region_name
 FROM listings JOIN businesses ON businesses.id = business_id LEFT JOIN posts ON posts.post_id = listings.post_id {RUNNING}
 WHERE listings.id = $1 AND erased_at IS NULL
-""".replace("{SHOWN}", SHOWN).replace("{RUNNING}", RUNNING)
+""".replace("{SHOWN}", SHOWN)
+    .replace("{RUNNING}", RUNNING)
+    .replace("{MANAGERS}", MANAGERS)
+)
 
 
 async def get(sql: Reader, listing_id: UUID) -> Row | None:
@@ -102,11 +107,11 @@ async def get(sql: Reader, listing_id: UUID) -> Row | None:
 
 OF_OWNER = """
 SELECT {SHOWN} FROM listings JOIN businesses ON businesses.id = business_id {RUNNING}
-WHERE owner_account_id = $1 AND erased_at IS NULL AND ($2::uuid IS NULL OR listings.id < $2)
+WHERE business_id = ANY ({RUN_BY}) AND erased_at IS NULL AND ($2::uuid IS NULL OR listings.id < $2)
 ORDER BY listings.id DESC LIMIT $3
-""".replace("{SHOWN}", SHOWN).replace("{RUNNING}", RUNNING)
+""".replace("{SHOWN}", SHOWN).replace("{RUNNING}", RUNNING).replace("{RUN_BY}", RUN_BY)
 
 
 async def list_of_owner(sql: Reader, account_id: UUID, after: UUID | None, limit: int) -> list[Row]:
-    """List an account's own listings in every state, newest first."""
+    """List the listings of the businesses that an account owns or manages, in every state, newest first."""
     return await sql.rows(OF_OWNER, account_id, after, limit)

@@ -1,25 +1,28 @@
-"""SQL that tells whose a listing or business is."""
+"""SQL that tells who runs a listing or business is."""
 
 from __future__ import annotations
 
 from uuid import UUID
 
+from services.listings.repository.managers import MANAGERS
 from shared.db import Reader, Row
 
 OF_LISTING = """
-SELECT owner_account_id, listings.post_id FROM listings JOIN businesses ON businesses.id = business_id
+SELECT owner_account_id, listings.post_id, {managers} AS managers FROM listings JOIN businesses ON businesses.id = business_id
 WHERE listings.id = $1 AND erased_at IS NULL
-"""
+""".replace("{managers}", MANAGERS)
 
 
 async def of_listing(sql: Reader, listing_id: UUID) -> Row | None:
-    """Give the owner and the post of a listing."""
+    """Give the owner, the managers and the post of a listing."""
     return await sql.row(OF_LISTING, listing_id)
 
 
-OF_BUSINESS = "SELECT owner_account_id, post_id FROM businesses WHERE id = $1 AND erased_at IS NULL"
+OF_BUSINESS = """
+SELECT owner_account_id, post_id, {managers} AS managers FROM businesses WHERE id = $1 AND erased_at IS NULL
+""".replace("{managers}", MANAGERS)
 
 
 async def of_business(sql: Reader, business_id: UUID) -> Row | None:
-    """Give the owner and the post of a business."""
+    """Give the owner, the managers and the post of a business."""
     return await sql.row(OF_BUSINESS, business_id)

@@ -6,8 +6,9 @@ import asyncio
 
 from aiohttp import web
 
-from services.web.reading import account_of, path_id
+from services.web.reading import path_id
 from services.web.routes import page
+from services.web.running import runs
 from services.web.showing import attention as showing
 from services.web.visit import Visit
 from shared.auth import SIGNED_IN
@@ -25,7 +26,7 @@ async def show_attention(visit: Visit) -> web.StreamResponse:
         "attention/listing.html",
         section="account",
         listing=listing,
-        is_owner=account_of(visit) == listing["owner_account_id"],
+        is_owner=await runs(visit, listing["business_id"]),
         days=list(reversed(days)),
         chart=showing.days_chart(days),
         week=showing.week(days),

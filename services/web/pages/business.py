@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from aiohttp import web
 
 from services.web import choices
 from services.web.entering import Entered, Outcome
 from services.web.kit.linked_data import business_json_ld
-from services.web.reading import account_of, address, cursor_of, next_href, path_id, query_id
+from services.web.reading import address, clock_of, cursor_of, next_href, path_id, principal_of, query_id
 from services.web.refusals import ApiRefusal
 from services.web.routes import action, page
-from services.web.showing import listings
+from services.web.showing import businesses, listings
 from services.web.visit import Visit
 from shared.auth import SIGNED_IN
 
@@ -57,25 +59,47 @@ async def _draw_form(visit: Visit, outcome: Outcome) -> web.Response:
 
 @page("/usaha/{business_id}")
 async def show_business(visit: Visit) -> web.StreamResponse:
-    """Show a business; its owner also sees how far its check is, and products in every state."""
+    """Show a business; who runs it also sees how far its check is, what to do next, and products in every state."""
     business = await visit.get(f"/businesses/{path_id(visit, 'business_id')}")
-    is_owner = account_of(visit) == business["owner_account_id"]
-    found, post = await asyncio.gather(
-        _own_products(visit, business) if is_owner else _products(visit, business),
+    runs = business["role"] is not None
+    found, post, coaching, place, zone = await asyncio.gather(
+        _own_products(visit, business) if runs else _products(visit, business),
         visit.maybe(f"/posts/{business['post_id']}"),
+        visit.maybe(f"/businesses/{business['id']}/coaching") if runs else _nothing(),
+        _place(visit, business),
+        clock_of(visit, business["post_id"]),
     )
     is_public = business["status"] == "verified"
+    who = principal_of(visit)
     return await visit.draw(
         "business/show.html",
         section="products",
+        zone=zone,
         business=business,
         linked_data=business_json_ld(business, post, visit.context.settings.public_url) if is_public else "",
         post=post,
-        is_owner=is_owner,
+        place_line=place,
+        hours_line=businesses.hours_text(business["hours"], visit.locale, visit.gettext),
+        is_open=businesses.is_open(business["hours"], datetime.now(zone)),
+        permits=businesses.with_days(business["permits"]),
+        coaching=coaching,
+        is_owner=runs,
+        sees_history=runs or (who is not None and who.operates(UUID(business["post_id"]))),
         products=[{**item, "card": listings.card(item)} for item in found["items"]],
         next_href=next_href(visit, found["next"]),
         url=f"{visit.context.settings.public_url}/usaha/{business['id']}",
     )
+
+
+async def _nothing() -> None:
+    return None
+
+
+async def _place(visit: Visit, business: dict[str, Any]) -> str:
+    """Street and kelurahan in one line; empty where neither is known."""
+    code = business["kelurahan_code"]
+    names = dict(await choices.kelurahan_options(visit, code, "")) if code else {}
+    return ", ".join(part for part in (business["address"], names.get(code)) if part)
 
 
 async def _products(visit: Visit, business: dict[str, Any]) -> Any:  # noqa: ANN401 -- JSON

@@ -64,6 +64,7 @@ def _deeds(gettext: Callable[[str], str]) -> dict[str, Deed]:
     transfer = {"amount_idr": _rupiah, "reference": _line}
     booked = gettext("Tercatat. Nomor kuitansi %(receipt_no)s.")
     prepared = gettext("Sudah disiapkan. Orang kedua yang menyetujui.")
+    checked = gettext("Izin tercatat sudah diperiksa hari ini.")
     rejected = gettext("Ditolak. Pemiliknya diberi tahu alasannya.")
     return {
         "transfer/terima": Deed("/payments/{}/accept", booked),
@@ -81,6 +82,10 @@ def _deeds(gettext: Callable[[str], str]) -> dict[str, Deed]:
         "urun/uji": Deed("/pools/{}/inspection", gettext("Lulus uji terima. Peserta bisa mengambil alatnya."), test),
         "usaha/terima": Deed("/businesses/{}/verify", gettext("Usaha terverifikasi.")),
         "usaha/tolak": Deed("/businesses/{}/reject", rejected, reason),
+        **{
+            f"{kind}/periksa": Deed(f"/businesses/{{}}/permits/{kind}/check", checked, {"number": _line})
+            for kind in ("nib", "pirt", "halal")
+        },
         "pemasok/terima": Deed("/suppliers/{}/verify", gettext("Pemasok terverifikasi.")),
         "pemasok/tolak": Deed("/suppliers/{}/reject", rejected, reason),
     }

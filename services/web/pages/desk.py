@@ -27,6 +27,7 @@ SOURCES: Mapping[str, str] = {
     "pencairan": "/payouts/queue",
     "urun": "/pools/queue",
     "usaha": "/businesses/queue",
+    "izin": "/permits/queue",
     "pemasok": "/suppliers/queue",
 }
 """The queues of the services, by the name that the page gives each."""
@@ -38,6 +39,7 @@ _TASKS = {
     "pengembalian": desk.refund_tasks,
     "pencairan": desk.payout_tasks,
     "usaha": desk.business_tasks,
+    "izin": desk.permit_tasks,
     "pemasok": desk.supplier_tasks,
 }
 

@@ -9,8 +9,9 @@ from aiohttp import web
 from services.web import choices, finding
 from services.web.forms import Form
 from services.web.kit.linked_data import json_ld
-from services.web.reading import account_of, address, cursor_of, next_href, path_id
+from services.web.reading import address, cursor_of, next_href, path_id
 from services.web.routes import page
+from services.web.running import runs
 from services.web.showing import listings
 from services.web.visit import Visit
 from shared.ids import new_id
@@ -56,7 +57,10 @@ async def show_product(visit: Visit) -> web.StreamResponse:
     listing, shelves = await asyncio.gather(
         visit.get(f"/listings/{listing_id}"), shelf_options(visit, visit.gettext("Semua kategori"))
     )
-    others = await visit.maybe(address("/listings", {"business_id": listing["business_id"], "limit": 5}), {"items": []})
+    others, is_own = await asyncio.gather(
+        visit.maybe(address("/listings", {"business_id": listing["business_id"], "limit": 5}), {"items": []}),
+        runs(visit, listing["business_id"]),
+    )
     units = asked_units(visit)
     return await visit.draw(
         "products/show.html",
@@ -68,7 +72,7 @@ async def show_product(visit: Visit) -> web.StreamResponse:
         price_idr=listing["promotion_price_idr"] or listing["price_idr"],
         reference=listings.reference(listing_id),
         others=[listings.card(item) for item in others["items"] if item["id"] != listing_id][:4],
-        is_owner=account_of(visit) == listing["owner_account_id"],
+        is_owner=is_own,
         url=f"{visit.context.settings.public_url}/produk/{listing_id}",
         linked_data=json_ld(listing, visit.context.settings.public_url),
     )

@@ -9,9 +9,10 @@ from aiohttp import web
 
 from services.web import times
 from services.web.entering import Entered, Outcome
-from services.web.reading import account_of, address, clock_of, cursor_of, next_href, path_id, with_times
+from services.web.reading import address, clock_of, cursor_of, next_href, path_id, with_times
 from services.web.refusals import ApiRefusal
 from services.web.routes import action, page
+from services.web.running import runs
 from services.web.visit import Visit
 from shared.auth import SIGNED_IN
 from shared.errors import NotFound
@@ -78,8 +79,8 @@ async def _draw(visit: Visit, outcome: Outcome) -> web.Response:
 
 
 async def own_listing(visit: Visit) -> dict[str, Any]:
-    """Read one's own product. Raises `NotFound` for another's."""
+    """Read a product of a business that one runs. Raises `NotFound` for another's."""
     listing: dict[str, Any] = await visit.get(f"/listings/{path_id(visit, 'listing_id')}")
-    if account_of(visit) != listing["owner_account_id"]:
+    if not await runs(visit, listing["business_id"]):
         raise NotFound
     return listing

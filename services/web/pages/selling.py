@@ -10,9 +10,10 @@ from aiohttp import web
 from services.web.entering import Entered, Outcome
 from services.web.forms import parse_rupiah
 from services.web.pages.products import shelf_options
-from services.web.reading import account_of, path_id, query_id
+from services.web.reading import path_id, query_id
 from services.web.refusals import ApiRefusal
 from services.web.routes import action, page
+from services.web.running import runs
 from services.web.showing import listings
 from services.web.visit import Visit
 from shared.auth import SIGNED_IN
@@ -177,8 +178,8 @@ def _variants(entered: Entered) -> list[dict[str, object]]:
 
 
 async def _own(visit: Visit) -> dict[str, Any]:
-    """Read one's own product. Raises `NotFound` for another's."""
+    """Read a product of a business that one runs. Raises `NotFound` for another's."""
     listing: dict[str, Any] = await visit.get(f"/listings/{path_id(visit, 'listing_id')}")
-    if account_of(visit) != listing["owner_account_id"]:
+    if not await runs(visit, listing["business_id"]):
         raise NotFound
     return listing

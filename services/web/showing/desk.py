@@ -19,6 +19,7 @@ TARGETS: Final[Mapping[str, timedelta]] = {
     "pool": timedelta(days=2),
     "inspection": timedelta(days=2),
     "business": timedelta(days=3),
+    "permit": timedelta(days=3),
     "supplier": timedelta(days=3),
 }
 """Within which time a person may expect each kind of work to be done: money first, then what keeps others waiting."""
@@ -73,6 +74,14 @@ def _is_on_its_way(pool: Json) -> bool:
 def business_tasks(items: Sequence[Json]) -> list[Task]:
     """Businesses to verify."""
     return [Task("business", item["id"], item["registered_at"], item) for item in items]
+
+
+def permit_tasks(items: Sequence[Json]) -> list[Task]:
+    """Permits to compare with their paper; a business may have several."""
+    return [
+        Task("permit", f"{item['business_id']}-{item['kind']}", datetime.fromisoformat(item["since"]), item)
+        for item in items
+    ]
 
 
 def supplier_tasks(items: Sequence[Json]) -> list[Task]:

@@ -1,0 +1,25 @@
+"""Who runs which business: what its owner's pages ask before they show themselves."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from services.web.reading import path_id
+from services.web.visit import Visit
+from shared.errors import NotFound
+
+
+async def runs(visit: Visit, business_id: str) -> bool:
+    """Whether the visitor owns or manages a business."""
+    if visit.token is None:
+        return False
+    business = await visit.maybe(f"/businesses/{business_id}")
+    return business is not None and business["role"] is not None
+
+
+async def own_business(visit: Visit, *, owner_only: bool = False) -> dict[str, Any]:
+    """Read the business of this page, which the visitor runs. Raises `NotFound` for another's."""
+    business: dict[str, Any] = await visit.get(f"/businesses/{path_id(visit, 'business_id')}")
+    if business["role"] is None or (owner_only and business["role"] != "owner"):
+        raise NotFound
+    return business

@@ -71,6 +71,17 @@ class Settings(BaseSettings):
     mail_from: str = Field("urunbeli <no-reply@localhost>", description="Sender of e-mail")
     whatsapp_token: SecretStr | None = Field(None, description="WhatsApp Cloud API token; empty sends none")
     whatsapp_phone_id: str | None = Field(None, description="WhatsApp Cloud API phone number id")
+    photos_bucket: str | None = Field(
+        None, description="Bucket for photos in a store that speaks S3; empty keeps them in DATA_DIR/photos"
+    )
+    photos_endpoint: str | None = Field(
+        None, description="https:// address of that store; empty means Amazon's in PHOTOS_REGION"
+    )
+    photos_region: str = Field("ap-southeast-3", description="Its region; the default is Jakarta")
+    photos_access_key_id: str | None = Field(None, description="Name of the key that opens the bucket")
+    photos_secret_key: SecretStr | None = Field(
+        None, description="The key itself; empty uses the machine's own rights, where the provider gives it some"
+    )
     first_officer: str | None = Field(
         None,
         description="`Name <+62…>`: the first province officer, made at the start if missing; all others are appointed",

@@ -1,18 +1,14 @@
-"""Durable work of listings: promotions begin, imports are taken with their pictures, old ones are dropped."""
+"""Durable work of listings: promotions begin, imports are taken with their pictures, and what nobody needs is dropped."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from services.listings.commands import import_photos, imports, promotions, taking
-from services.listings.commands.import_photos import AddPhoto
+from services.listings.commands import import_photos, imports, photos, promotions, taking
 from services.listings.picture_source_gateway import HttpsPictureSource
 from shared.service import Context, Jobs
 
 jobs = Jobs()
-
-ADD_PHOTO: AddPhoto | None = None
-"""What puts a picture to a listing. While there is none, pictures of imports wait; nothing of them is lost."""
 
 
 @jobs.every(5)
@@ -34,10 +30,8 @@ async def take_import_rows(context: Context, _: datetime) -> int:
 
 @jobs.every(5)
 async def fetch_import_photos(context: Context, now: datetime) -> int:
-    """Fetch the pictures that imported rows name."""
-    if ADD_PHOTO is None:
-        return 0
-    return await import_photos.work_off(context, now, ADD_PHOTO, HttpsPictureSource())
+    """Fetch the pictures that imported rows name, and put them to their listings."""
+    return await import_photos.work_off(context, now, photos.add_photo, HttpsPictureSource())
 
 
 @jobs.every(3600)
@@ -45,3 +39,9 @@ async def drop_old_imports(context: Context, now: datetime) -> int:
     """Drop imports that ended 30 days ago, with their rows."""
     async with context.db.transaction() as tx:
         return await imports.drop_old(tx, now)
+
+
+@jobs.every(600)
+async def sweep_photo_files(context: Context, now: datetime) -> int:
+    """Remove the files of photos that were deleted, or never came to be, a day ago."""
+    return await photos.sweep_files(context, now)

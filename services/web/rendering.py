@@ -17,6 +17,7 @@ from services.web.assets import assets
 from services.web.catalogues import LOCALES, Locale, translations
 from services.web.forms import Form
 from services.web.page import Page
+from services.web.showing import pictures
 from services.web.zones import WIB, WIT, WITA
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -131,6 +132,7 @@ def environment(locale: Locale, zone: timezone = WIB) -> Environment:
         "remaining": partial(remaining, locale),
         "masked": masked,
         "iso": iso,
+        "picture": pictures.of_photo,
     }
     env.globals |= {
         "locale": locale,

@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, quote
 from aiohttp import web
 from multidict import MultiDict
 
-from services.web import cookies, keeping, multipart
+from services.web import cookies, keeping, uploads
 from services.web.catalogues import Locale, translations
 from services.web.forms import Form
 from services.web.local import local_path, split
@@ -58,9 +58,9 @@ class Visit:
         self.assisted = cookies.read_assisted(request) if self.token else None
         self.after = request.cookies.get(LAST_WRITE)
         """The version of the visitor's newest write: ask with it where the own write must be seen."""
+        self.files: list[uploads.SentFile] = []
+        """The files that came with the form, once it is read."""
         self._wrote: str | None = None
-        self.files: dict[str, multipart.SentFile] = {}
-        """After `form`: the files that were chosen, by their fields' names."""
         self._me = asyncio.ensure_future(self._ask_me()) if self.token and request.method == "GET" else None
 
     @classmethod
@@ -78,9 +78,16 @@ class Visit:
     # Asking the API
 
     async def ask(
-        self, method: str, path: str, *, body: object = None, key: str | None = None, after: bool = False
+        self,
+        method: str,
+        path: str,
+        *,
+        body: object = None,
+        raw: bytes | None = None,
+        key: str | None = None,
+        after: bool = False,
     ) -> Reply:
-        """Send a request in the visitor's name, whatever comes of it. `path` begins after `/api/v1`."""
+        """Send a request in the visitor's name, whatever comes of it. `path` begins after `/api/v1`; `raw`: a file."""
         resources: Resources = self.context.resources
         headers = {"Accept-Language": self.locale, "X-Forwarded-For": remote_of(self.request, self.context.settings)}
         reply = await resources.api.send(
@@ -88,6 +95,7 @@ class Visit:
             f"/api/v1{path}",
             self.token,
             body=body,
+            raw=raw,
             key=key,
             headers=headers,
             after=self.after if after else None,
@@ -128,15 +136,7 @@ class Visit:
         # "null" comes with a stricter referrer policy of the browser's; the token then decides alone.
         if origin not in {None, "null"} and not keeping.is_from_here(self.request):
             raise ForeignForm
-        # The edge has read the body already, to hold it to the route's size.
-        try:
-            if self.request.content_type == "multipart/form-data":
-                sent, self.files = multipart.parse(self.request.headers["Content-Type"], self._raw)
-            else:
-                sent = parse_qsl(self._raw.decode(), keep_blank_values=True, max_num_fields=MOST_FIELDS)
-        except ValueError as error:
-            raise BadInput from error
-        fields: MultiDict[str] = MultiDict((name, value.strip()) for name, value in sent)
+        fields: MultiDict[str] = MultiDict((name, value.strip()) for name, value in self._sent())
         settings = self.context.settings
         if self.session_token and not cookies.csrf_matches(settings, self.session_token, fields.get("_csrf", "")):
             raise StaleForm if keeping.is_from_here(self.request) else ForeignForm
@@ -144,11 +144,26 @@ class Visit:
             raise ForeignForm
         return fields
 
+    def _sent(self) -> list[tuple[str, str]]:
+        """Take the body apart, which the edge has read already, to hold it to the route's size. Raises `BadInput`."""
+        if self.request.content_type == uploads.MULTIPART:
+            sent = uploads.parse(self._raw, self.request.headers["Content-Type"])
+            self.files = sent.files
+            return sent.fields
+        try:
+            return parse_qsl(self._raw.decode(), keep_blank_values=True, max_num_fields=MOST_FIELDS)
+        except ValueError as error:
+            raise BadInput from error
+
     # Answering
 
     def gettext(self, text: str) -> str:
         """Translate a text whose source is Indonesian."""
         return translations(self.locale).gettext(text)
+
+    def ngettext(self, one: str, many: str, count: int) -> str:
+        """Translate a text that tells a number of things."""
+        return translations(self.locale).ngettext(one, many, count)
 
     async def draw(
         self, template: str, *, section: Section = "", status: int = 200, zone: timezone = WIB, **context: object

@@ -16,7 +16,7 @@ from shared.ids import new_id
 from shared.json import dumps, loads
 from shared.trace import traceparent
 
-_LARGE_BYTES = 256 * 1024
+_MOST_AT_ONCE = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +71,8 @@ class ApiClient:
     ) -> Reply:
         """Send a request. `after`: the `version` of a write whose effect must be seen. Raises `Unavailable`."""
         sent = self._headers(method, token, key, after, headers or {})
-        # A large body goes out piece by piece, so that others are served meanwhile.
-        data: object = raw if raw is None or len(raw) < _LARGE_BYTES else BytesIO(raw)
+        # A file goes out piece by piece: in one piece it would hold up whatever else this process has to do.
+        data = BytesIO(raw) if raw is not None and len(raw) > _MOST_AT_ONCE else raw
         if body is not None:
             data = dumps(body)
             sent["Content-Type"] = "application/json"

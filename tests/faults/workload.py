@@ -173,7 +173,7 @@ class Urun:
     async def _until_over(self) -> None:
         """Do what the pool's state asks for, until nothing is left to do."""
         handled: set[str] = set()
-        give_up = datetime.now(UTC) + timedelta(seconds=120)
+        give_up = datetime.now(UTC) + timedelta(seconds=300)  # a provider is asked again after growing pauses
         while True:
             reply = await self.history.read(self.market.owner, self.path)
             if reply is not None and reply.ok:

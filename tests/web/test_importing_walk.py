@@ -10,7 +10,6 @@ import openpyxl
 import pytest
 from aiohttp import FormData
 
-from services.web.multipart import parse
 from shared.testing.running import eventually
 
 pytestmark = pytest.mark.slow
@@ -158,36 +157,3 @@ async def test_only_wrong_rows_leave_nothing_to_save_and_pages_turn(site, shop):
         onward = next((link for link in page.links if "cursor=" in link), None)
         page = await browser.open(onward) if onward else page
     assert seen == [f"Produk {number}" for number in range(45)]
-
-
-def test_form_with_a_file_is_read():
-    body = (
-        b'--X\r\nContent-Disposition: form-data; name="usaha"\r\n\r\n7\r\n'
-        b'--X\r\nContent-Disposition: form-data; name="berkas"; filename="C:\\\\data\\\\jualan.csv"\r\n'
-        b"Content-Type: text/csv\r\n\r\n\r\n--Y\r\nisi\r\n\r\n--X--\r\n"
-    )
-    fields, files = parse('multipart/form-data; boundary="X"', body)
-    assert fields == [("usaha", "7")]
-    assert (files["berkas"].name, files["berkas"].content) == ("jualan.csv", b"\r\n--Y\r\nisi\r\n")
-
-
-@pytest.mark.parametrize(
-    ("content_type", "body"),
-    [
-        ("multipart/form-data", b"--X--\r\n"),
-        ("multipart/form-data; boundary=" + "x" * 71, b""),
-        ("multipart/form-data; boundary=X", b""),
-        ("multipart/form-data; boundary=X", b'--X\r\nContent-Disposition: form-data; name="a"\r\n\r\nb\r\n'),
-        ("multipart/form-data; boundary=X", b"--X\r\n\r\n\r\n--X--"),
-        ("multipart/form-data; boundary=X", b"--X\r\nContent-Type: a\r\n\r\nb\r\n--X--"),
-        ("multipart/form-data; boundary=X", b'--X\r\nContent-Disposition: form-data; name="a"\r\n\r\n\xff\r\n--X--'),
-        (
-            "multipart/form-data; boundary=X",
-            b'--X\r\nContent-Disposition: form-data; name="a"\r\n\r\n1\r\n' * 70 + b"--X--",
-        ),
-    ],
-    ids=["no boundary", "long boundary", "nothing", "cut off", "no head", "no name", "no text", "too many parts"],
-)
-def test_form_that_is_not_whole_is_refused(content_type, body):
-    with pytest.raises(ValueError):  # noqa: PT011 -- any of its kinds
-        parse(content_type, body)

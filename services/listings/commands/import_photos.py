@@ -34,7 +34,7 @@ class AddPhoto(Protocol):
     Killed between that and the note that it is done, the same picture is offered again: it must not stand there twice.
     """
 
-    async def __call__(self, context: Context, listing_id: UUID, who: Principal, content: bytes) -> object:
+    async def __call__(self, context: Context, listing_id: UUID, who: Principal, body: bytes) -> object:
         """Add the picture in the owner's name."""
         ...
 

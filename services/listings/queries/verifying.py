@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.listings.repository import drifts, projections
+from services.listings.repository import drifts, photos, projections
 from shared.db import Reader
 from shared.service import Context, Findings
 
@@ -19,6 +19,7 @@ async def verify(sql: Reader, _: Context) -> Findings:
             *await drifts.named_unlike_log(sql),
             *await drifts.halal_unlike_permit(sql),
             *await drifts.checked_by_manager(sql),
+            *await photos.covers_unlike_photos(sql),
         ],
         facts={"post_name": await projections.post_names(sql)},
     )

@@ -105,11 +105,15 @@ async def get(sql: Reader, listing_id: UUID) -> Row | None:
     return await sql.row(GET, listing_id)
 
 
-OF_OWNER = """
+OF_OWNER = (
+    """
 SELECT {SHOWN} FROM listings JOIN businesses ON businesses.id = business_id {RUNNING}
 WHERE business_id = ANY ({RUN_BY}) AND erased_at IS NULL AND ($2::uuid IS NULL OR listings.id < $2)
 ORDER BY listings.id DESC LIMIT $3
-""".replace("{SHOWN}", SHOWN).replace("{RUNNING}", RUNNING).replace("{RUN_BY}", RUN_BY)
+""".replace("{SHOWN}", SHOWN)
+    .replace("{RUNNING}", RUNNING)
+    .replace("{RUN_BY}", RUN_BY)
+)
 
 
 async def list_of_owner(sql: Reader, account_id: UUID, after: UUID | None, limit: int) -> list[Row]:

@@ -11,6 +11,7 @@ from pydantic import Field, field_validator
 from services.listings.domain.business import BusinessStatus
 from services.listings.domain.categories import CategoryCode
 from services.listings.domain.listing import ListingStatus, Variant
+from services.listings.views.photos import Cover
 from shared.contracts.base import PositiveRupiah
 from shared.http.fields import Blank, Body, Line, Paragraph, View
 
@@ -105,7 +106,7 @@ class Listing(View):
     variants: list[VariantItem]
     halal: bool
     made_with_ttg: bool
-    cover: dict[str, Any] | None
+    cover: Cover | None
     status: ListingStatus
     whatsapp: str
     published_at: datetime | None

@@ -42,7 +42,7 @@ async def send_import(visit: Visit) -> web.StreamResponse:
     fields = await visit.form()
     entered = Entered(visit, fields)
     business_id = entered.choice("usaha")
-    file = visit.files.get("berkas")
+    file = next((file for file in visit.files if file.field == "berkas"), None)
     if file is None:
         entered.errors["berkas"] = visit.gettext("Pilih berkasnya dulu.")
     if entered.errors or file is None:
@@ -50,7 +50,7 @@ async def send_import(visit: Visit) -> web.StreamResponse:
     name = "".join(letter for letter in file.name if letter.isprintable())[:_MOST_NAME].strip()
     path = address("/imports", {"business_id": business_id, "file_name": name})
     try:
-        made = await transfers.upload(visit, path, file.content, key=fields.get("_key"))
+        made = await transfers.upload(visit, path, file.body, key=fields.get("_key"))
     except ApiRefusal as refusal:
         names = {"business_id": "usaha", "file_name": "berkas"}
         return await _draw_new(visit, Outcome.refused(fields, refusal, names=names, slugs=_FILE_SLUGS))

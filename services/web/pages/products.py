@@ -54,8 +54,10 @@ async def list_products(visit: Visit) -> web.StreamResponse:
 async def show_product(visit: Visit) -> web.StreamResponse:
     """Show a product; its owner also sees it as a draft, and what can be done with it."""
     listing_id = path_id(visit, "listing_id")
-    listing, shelves = await asyncio.gather(
-        visit.get(f"/listings/{listing_id}"), shelf_options(visit, visit.gettext("Semua kategori"))
+    listing, shelves, photos = await asyncio.gather(
+        visit.get(f"/listings/{listing_id}"),
+        shelf_options(visit, visit.gettext("Semua kategori")),
+        visit.maybe(f"/listings/{listing_id}/photos", {"items": []}),
     )
     others, is_own = await asyncio.gather(
         visit.maybe(address("/listings", {"business_id": listing["business_id"], "limit": 5}), {"items": []}),
@@ -68,6 +70,7 @@ async def show_product(visit: Visit) -> web.StreamResponse:
         listing=listing,
         card=listings.card(listing),
         category_name=dict(shelves).get(listing["category"], ""),
+        photos=photos["items"],
         units=units,
         price_idr=listing["promotion_price_idr"] or listing["price_idr"],
         reference=listings.reference(listing_id),

@@ -9,6 +9,7 @@ from aiohttp import web
 
 from services.web.entering import Entered, Outcome
 from services.web.forms import parse_rupiah
+from services.web.pages.photos import MIB, MOST_FORM_BYTES, MOST_PHOTOS, send_photos
 from services.web.pages.products import shelf_options
 from services.web.reading import path_id, query_id
 from services.web.refusals import ApiRefusal
@@ -31,9 +32,9 @@ async def ask_listing(visit: Visit) -> web.StreamResponse:
     return await _draw_new(visit, Outcome.fresh({"usaha": query_id(visit, "usaha")}))
 
 
-@action("/jualan/baru", policy=SIGNED_IN)
+@action("/jualan/baru", policy=SIGNED_IN, max_bytes=MOST_FORM_BYTES)
 async def create_listing(visit: Visit) -> web.StreamResponse:
-    """Draft a product and, if asked, put it on show."""
+    """Draft a product with its photos and, if asked, put it on show."""
     fields = await visit.form()
     entered = Entered(visit, fields)
     body = {"business_id": entered.text("usaha"), **_read(entered)}
@@ -44,6 +45,11 @@ async def create_listing(visit: Visit) -> web.StreamResponse:
     except ApiRefusal as refusal:
         return await _draw_new(visit, Outcome.refused(fields, refusal, names=_NAMES, slugs=_SLUGS))
     path = f"/produk/{listing['id']}"
+    files = [file for file in visit.files if file.field == "foto"]
+    failures = await send_photos(visit, listing["id"], files)
+    if failures:
+        told = visit.gettext("Jualan tersimpan sebagai draf, tetapi foto %(name)s belum masuk: %(why)s")
+        return visit.go(f"/jualan/{listing['id']}/foto", told % {"name": failures[0][0], "why": failures[0][1]}, "bad")
     if fields.get("aksi") == "draf":
         return visit.go(path, visit.gettext("Tersimpan sebagai draf."))
     return await _publish(visit, listing["id"], path, f"{fields.get('_key', '')}-tayang")
@@ -71,6 +77,8 @@ async def _draw_new(visit: Visit, outcome: Outcome) -> web.Response:
         businesses=usable,
         shelves=shelves,
         opens_more=_says_more(outcome),
+        most_photos=MOST_PHOTOS,
+        most_mib=MOST_FORM_BYTES // MIB,
         **outcome.context,
     )
 

@@ -15,7 +15,7 @@ def card(item: Json) -> dict[str, Any]:
     return {
         "href": f"/produk/{item['id']}",
         "title": item["name"],
-        "photo": pictures.of_product(item["category"]),
+        "photo": pictures.of_listing(item),
         "price_idr": item["promotion_price_idr"] or item["price_idr"],
         "usual_price_idr": item["price_idr"] if item["promotion_price_idr"] else None,
         "unit": item["unit"],

@@ -1,6 +1,7 @@
-"""Which drawing stands for what: the project's own illustrations, by kind of product and by technology.
+"""Which picture stands for what: an owner's photo, or one of the project's own illustrations.
 
-They show the kind of thing, not the thing itself, so they carry no words: the card's title says what it is.
+The illustrations go by kind of product and by technology. They show the kind of thing, not the thing itself, so they carry no
+words: the card's title says what it is.
 """
 
 from __future__ import annotations
@@ -59,10 +60,41 @@ _BEGINNINGS: Final = (
 )
 _OTHER_TECHNOLOGY: Final = "alat"
 
+_PHOTOS: Final = "/api/v1/photos"
+_SIZE_NAMES: Final = ("360", "720")
+"""What the API calls a photo's sizes, smallest first."""
+
 
 def of_product(category: str) -> dict[str, Any]:
     """Give the drawing of a kind of product."""
     return _drawing(art_of_product(category))
+
+
+def of_listing(item: Mapping[str, Any]) -> dict[str, Any]:
+    """Give a product's first photo, or the drawing of its kind where it has none."""
+    cover = item.get("cover")
+    return of_photo(cover) if cover else of_product(item["category"])
+
+
+def of_photo(photo: Mapping[str, Any]) -> dict[str, Any]:
+    """Give a photo, or a product's cover, with an address for every format and width."""
+    widths = photo.get("widths") or [size["width"] for size in photo["sizes"]]
+    named = list(zip(_SIZE_NAMES, widths, strict=False))
+    sources = tuple(
+        (
+            f"image/{format_}",
+            ", ".join(f"{_PHOTOS}/{photo['id']}/{name}.{format_} {width}w" for name, width in named),
+        )
+        for format_ in ("avif", "webp")
+    )
+    return {
+        "src": f"{_PHOTOS}/{photo['id']}/{named[-1][0]}.webp",
+        "alt": photo.get("alt") or "",
+        "width": photo["width"],
+        "height": photo["height"],
+        "sources": sources,
+        "is_photo": True,
+    }
 
 
 def of_technology(slug: str) -> dict[str, Any]:
@@ -81,4 +113,11 @@ def art_of_technology(slug: str) -> str:
 
 
 def _drawing(name: str) -> dict[str, Any]:
-    return {"src": assets().url(f"art-{name}.svg"), "alt": "", "width": 640, "height": 420, "sources": ()}
+    return {
+        "src": assets().url(f"art-{name}.svg"),
+        "alt": "",
+        "width": 640,
+        "height": 420,
+        "sources": (),
+        "is_photo": False,
+    }

@@ -17,7 +17,9 @@ async def add_attention(call: Call, body: NoticedList) -> Answer:
     """Add to today's counts of products and businesses; those that are not known are ignored."""
     resources: Resources = call.context.resources
     resources.attention.take(call.remote)
-    return await call.transact(lambda tx: commands.add_attention(tx, [item.seen for item in body.items]))
+    return await call.transact(
+        lambda tx: commands.add_attention(tx, [seen for item in body.items for seen in item.seen])
+    )
 
 
 @routes.get("/api/v1/listings/{listing_id}/attention", policy=SIGNED_IN, answer=Attention)

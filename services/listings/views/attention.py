@@ -12,7 +12,7 @@ from shared.http.fields import Body, View
 
 
 class Noticed(Body):
-    """Something happened `n` times to a listing or to a business."""
+    """Something happened `n` times to a listing, to a business, or to both."""
 
     listing_id: UUID | None = None
     business_id: UUID | None = None
@@ -20,18 +20,16 @@ class Noticed(Body):
     n: int = Field(1, ge=1, le=MOST_OF_ONE, strict=True)
 
     @model_validator(mode="after")
-    def _one_thing(self) -> Noticed:
-        if (self.listing_id is None) == (self.business_id is None):
-            raise ValueError("either a listing or a business")
+    def _something(self) -> Noticed:
+        if self.listing_id is None and self.business_id is None:
+            raise ValueError("a listing or a business")
         return self
 
     @property
-    def seen(self) -> Seen:
-        """The same, as the rules take it."""
-        if self.listing_id is not None:
-            return Seen("listing", self.listing_id, self.what, self.n)
-        assert self.business_id is not None
-        return Seen("business", self.business_id, self.what, self.n)
+    def seen(self) -> list[Seen]:
+        """The same, as the rules take it: one of each thing."""
+        listings = [] if self.listing_id is None else [Seen("listing", self.listing_id, self.what, self.n)]
+        return listings + ([] if self.business_id is None else [Seen("business", self.business_id, self.what, self.n)])
 
 
 class NoticedList(Body):

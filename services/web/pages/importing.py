@@ -17,7 +17,7 @@ from services.web.visit import Visit
 from shared.auth import SIGNED_IN
 from shared.errors import NotFound
 
-MOST_BYTES = 41 * 1024**2
+MOST_BYTES = 42_000_000
 """A file of 40 MB, and the form around it."""
 _MOST_NAME = 120
 _FILE_SLUGS = dict.fromkeys(

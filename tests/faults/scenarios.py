@@ -46,7 +46,7 @@ class Stage:
         return self.system.processes[self.random.choice(names or tuple(self.system.processes))]
 
     async def calls(self, least: int, most: int) -> None:
-        """Wait until people have made so many calls, by the seed; or until all is over, or a minute: faults may hold all of them up."""
+        """Wait until people have made so many calls, by the seed; or until all is over, or a minute: faults may hold all up."""
         wanted = self.random.randint(least, most)
         enough = time.monotonic() + 60
 

@@ -30,6 +30,7 @@ _MOMENTS = frozenset(
         "fund_by",
         "pay_by",
         "payment_window_ends",
+        "promotion_ends_at",
         "published_at",
         "registered_at",
         "seen_at",

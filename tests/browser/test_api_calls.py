@@ -28,7 +28,7 @@ class Calls(NamedTuple):
 
 TABLE = (
     Calls("/", (5,), (7,)),
-    Calls("/produk/{listing}", (2, 1), (4, 1)),
+    Calls("/produk/{listing}", (3, 1), (5, 2)),
     Calls("/urun/{pool_collecting}", (4,), (6, 1)),
     Calls("/ttg/tray-dryer", (1, 1), (3, 2)),
     Calls("/posyantek/{post}", (1, 2), (3, 2)),

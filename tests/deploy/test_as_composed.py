@@ -42,9 +42,10 @@ async def test_main_job_leaves_no_drift(system):
     assert "no drift" in said
 
 
-async def test_nothing_is_written_but_by_the_simulator(system):
+async def test_nothing_is_written_but_photos_and_by_the_simulator(system):
     holding = [name for name in processes(system.composed) if system.data_of(name).exists()]
-    assert holding == ["payments"]
+    assert holding == ["listings", "payments"]
+    assert [path.name for path in system.data_of("listings").iterdir()] == ["photos"]
     assert [path.name for path in system.data_of("payments").iterdir()] == ["stripe-simulator.jsonl"]
 
 

@@ -9,7 +9,7 @@ from aiohttp import web
 from services.web import choices, finding
 from services.web.forms import Form
 from services.web.kit.linked_data import json_ld
-from services.web.reading import address, cursor_of, next_href, path_id
+from services.web.reading import address, cursor_of, next_href, path_id, with_times
 from services.web.routes import page
 from services.web.running import runs
 from services.web.showing import listings
@@ -67,7 +67,7 @@ async def show_product(visit: Visit) -> web.StreamResponse:
     return await visit.draw(
         "products/show.html",
         section="products",
-        listing=listing,
+        listing=with_times(listing),
         card=listings.card(listing),
         category_name=dict(shelves).get(listing["category"], ""),
         photos=photos["items"],

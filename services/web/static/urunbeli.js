@@ -30,29 +30,6 @@
     if (/^\d+$/.test(typed)) event.target.value = typed.replace(/\B(?=(\d{3})+$)/g, ".");
   });
 
-  // Words that products are called by, offered while one types.
-  let asked = 0;
-  document.addEventListener("input", (event) => {
-    const field = event.target;
-    if (!field.matches?.("[data-suggest]") || event.inputType === "insertReplacementText") return;
-    clearTimeout(asked);
-    const typed = field.value.trim();
-    if (typed.length < 2) return;
-    asked = setTimeout(async () => {
-      const answer = await fetch(`/api/v1/listings/suggestions?q=${encodeURIComponent(typed.slice(0, 120))}`).catch(() => null);
-      if (!answer?.ok || field.value.trim() !== typed) return;
-      let list = field.list;
-      if (!list) {
-        list = document.createElement("datalist");
-        list.id = `${field.id}-saran`;
-        field.after(list);
-        field.setAttribute("list", list.id);
-      }
-      const { items } = await answer.json();
-      list.replaceChildren(...items.map(({ words }) => Object.assign(document.createElement("option"), { value: words })));
-    }, 200);
-  });
-
   document.addEventListener("htmx:after:swap", () => ready(document));
   ready(document);
 })();
@@ -140,35 +117,4 @@
     // Gone back after it was done: the browser's memory of the words would have it done twice.
     find(recall(DONE))?.reset();
   });
-})();
-
-// A long form that is left half filled stands as it was when it is opened again on this device; sent, it is forgotten.
-(() => {
-  const form = document.querySelector("form[data-autosave]");
-  const SENT = "terkirim-simpan";
-  if (sessionStorage.getItem(SENT) && document.querySelector("#flash .good")) {
-    localStorage.removeItem(`draf:${sessionStorage.getItem(SENT)}`);
-    sessionStorage.removeItem(SENT);
-  }
-  if (!form) return;
-  const name = form.dataset.autosave;
-  const store = `draf:${name}`;
-  const told = form.querySelector("[data-autosaved]");
-  const fields = () => [...form.elements].filter((field) => field.name && !["hidden", "file", "submit"].includes(field.type));
-  const values = JSON.parse(localStorage.getItem(store) ?? "{}");
-  if (!form.querySelector("[aria-invalid]") && !document.querySelector("#flash .notice")) {
-    for (const field of fields()) {
-      if (!field.value && values[field.name]) {
-        field.value = values[field.name];
-        field.closest("details")?.setAttribute("open", "");
-        told.hidden = false;
-      }
-    }
-  }
-  form.addEventListener("input", () => {
-    const typed = Object.fromEntries(fields().map((field) => [field.name, field.value]));
-    localStorage.setItem(store, JSON.stringify(typed));
-    told.hidden = false;
-  });
-  form.addEventListener("submit", () => sessionStorage.setItem(SENT, name));
 })();

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import ipaddress
 import math
 import time
 from collections import OrderedDict
 from collections.abc import Callable
 from typing import Final
 
+from shared.callers import caller_key
 from shared.errors import TooMany
 
-_IPV6_SITE: Final = 64
 _MOST_CALLERS: Final = 10_000
 
 
@@ -41,19 +40,3 @@ class Rate:
             self._spans.popitem(last=False)
         if taken >= self._most:
             raise TooMany(retry_after_s=max(1, math.ceil(began + self._within_s - now)))
-
-
-def caller_key(address: str) -> str | None:
-    """Name whoever calls from a network address; None for this machine, which speaks for everybody whom it serves pages to.
-
-    One home has a whole IPv6 /64.
-    """
-    try:
-        parsed = ipaddress.ip_address(address)
-    except ValueError:
-        return address
-    if parsed.is_loopback:
-        return None
-    if isinstance(parsed, ipaddress.IPv6Address):
-        return str(ipaddress.ip_network((parsed, _IPV6_SITE), strict=False))
-    return str(parsed)

@@ -11,8 +11,8 @@ from services.web.choices import Options
 from services.web.forms import parse_rupiah
 from services.web.reading import address, as_id
 from services.web.visit import Visit
+from shared.contracts.base import MAX_IDR
 
-MOST_IDR = 99_999_999_999_999
 _TICKS = {"halal": "halal", "ttg": "made_with_ttg", "siap": "ready"}
 
 
@@ -88,7 +88,7 @@ def read(visit: Visit, query: Mapping[str, str], shelves: Options, districts: Op
     }
     for name, field in (("dari", "lowest_idr"), ("sampai", "highest_idr")):
         try:
-            wanted[field] = min(parse_rupiah(values[name]), MOST_IDR) if values[name] else ""
+            wanted[field] = min(parse_rupiah(values[name]), MAX_IDR) if values[name] else ""
         except ValueError:
             errors[name] = visit.gettext("Isi dengan angka rupiah, misalnya 1.450.000.")
     return Looked(values, wanted, errors)

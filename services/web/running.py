@@ -23,3 +23,11 @@ async def own_business(visit: Visit, *, owner_only: bool = False) -> dict[str, A
     if business["role"] is None or (owner_only and business["role"] != "owner"):
         raise NotFound
     return business
+
+
+async def own_listing(visit: Visit) -> dict[str, Any]:
+    """Read the product of this page, of a business that the visitor runs. Raises `NotFound` for another's."""
+    listing: dict[str, Any] = await visit.get(f"/listings/{path_id(visit, 'listing_id')}")
+    if not await runs(visit, listing["business_id"]):
+        raise NotFound
+    return listing

@@ -8,7 +8,7 @@ from aiohttp import web
 
 from services.web.refusals import ApiRefusal
 from services.web.sessions import Resources
-from services.web.visit import Visit
+from services.web.visit import Visit, sound_key
 from shared.errors import NotSignedIn
 from shared.http.call import remote_of
 from shared.http.client import ApiClient, Reply
@@ -20,8 +20,7 @@ _PASSED_ON = ("Content-Type", "Content-Disposition")
 
 async def upload(visit: Visit, path: str, content: bytes, *, key: str | None) -> Any:  # noqa: ANN401 -- JSON
     """Send a file's bytes as the body of a POST. `path` begins after `/api/v1`. Raises `ApiRefusal`, `Unavailable`."""
-    sound = key if key and len(key) <= 200 and key.isascii() and key.isprintable() else None
-    return (await _send(visit, "POST", path, raw=content, key=sound)).body
+    return (await _send(visit, "POST", path, raw=content, key=sound_key(key))).body
 
 
 async def download(visit: Visit, path: str) -> web.Response:

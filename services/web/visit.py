@@ -119,7 +119,7 @@ class Visit:
 
     async def post(self, path: str, body: object = None, *, key: str | None = None, method: str = "POST") -> Any:  # noqa: ANN401
         """Do something; `key` is the form's own, so that a double tap does nothing twice. Raises `ApiRefusal`."""
-        reply = await self.ask(method, path, body={} if body is None else body, key=_sound(key))
+        reply = await self.ask(method, path, body={} if body is None else body, key=sound_key(key))
         if reply.slug == IdempotencyKeyReused.slug:
             # Gone back to a form that was sent already, and changed it: the page is drawn with a new key.
             text = self.gettext(
@@ -250,7 +250,7 @@ class Visit:
         return Me(account.body["name"] or "…", unread.body["count"] if unread.ok else 0)
 
 
-def _sound(key: str | None) -> str | None:
+def sound_key(key: str | None) -> str | None:
     """Leave out a key that no page of ours has made: it may be nothing that a header can carry."""
     return key if key and len(key) <= _LONGEST_KEY and key.isascii() and key.isprintable() else None
 

@@ -7,7 +7,6 @@ from typing import Annotated, Any
 
 from pydantic import (
     AfterValidator,
-    AwareDatetime,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -19,6 +18,7 @@ from pydantic import (
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import core_schema
 
+from shared.contracts.base import Moment
 from shared.errors import InvalidFields, MalformedJson
 
 
@@ -62,8 +62,8 @@ def _written_out(value: object) -> object:
     return value
 
 
-Moment = Annotated[AwareDatetime, BeforeValidator(_written_out)]
-"""A moment as RFC 3339 writes it, with its zone. In an address a bare number would otherwise pass for seconds since 1970."""
+QueryMoment = Annotated[Moment, BeforeValidator(_written_out)]
+"""A moment in an address: a bare number would pass for seconds since 1970."""
 
 
 class Blank:

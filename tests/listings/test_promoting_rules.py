@@ -27,7 +27,8 @@ from services.listings.domain.promoting_refusals import (
     TooManyPromotions,
 )
 from services.listings.domain.refusals import WrongListingState
-from services.listings.rates import Rate, caller_key
+from services.listings.rates import Rate
+from shared.callers import caller_key
 from shared.errors import TooMany
 from shared.ids import new_id
 

@@ -9,12 +9,12 @@ from aiohttp import web
 
 from services.identity import commands
 from services.identity.domain.codes import Purpose
-from services.identity.domain.limits import caller_key
 from services.identity.keys import SESSION_PREFIX
 from services.identity.refusals import CodeExhausted, CodeExpired, CodeUsed, CodeWrong
 from services.identity.resources import Resources
 from services.identity.views import ChallengeView
 from shared.auth import Principal
+from shared.callers import caller_key
 from shared.db import Transaction
 from shared.errors import NotSignedIn
 from shared.http.call import Answer, Call

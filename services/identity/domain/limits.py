@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -20,8 +19,6 @@ PER_CONTACT = (Limit(3, timedelta(minutes=10)), Limit(10, timedelta(days=1)))
 PER_CALLER = (Limit(30, timedelta(hours=1)),)
 LONGEST = max(limit.within for limit in (*PER_CONTACT, *PER_CALLER))
 
-_IPV6_SITE = 64
-
 
 def wait(limits: Iterable[Limit], times: Sequence[datetime], now: datetime, factor: int = 1) -> timedelta:
     """Give how long to wait before one more is within all limits, `factor` times as generous; nothing where it is so."""
@@ -32,19 +29,3 @@ def wait(limits: Iterable[Limit], times: Sequence[datetime], now: datetime, fact
         if len(newest_first) >= most:
             needed = max(needed, newest_first[most - 1] + limit.within - now)
     return needed
-
-
-def caller_key(address: str) -> str | None:
-    """Name whoever calls from a network address, or None where the address says nothing about who it is.
-
-    This machine's own address stands for everybody whom the pages are served to from here. One home has a whole IPv6 /64.
-    """
-    try:
-        parsed = ipaddress.ip_address(address)
-    except ValueError:
-        return address
-    if parsed.is_loopback:
-        return None
-    if isinstance(parsed, ipaddress.IPv6Address):
-        return str(ipaddress.ip_network((parsed, _IPV6_SITE), strict=False))
-    return str(parsed)

@@ -68,7 +68,6 @@ async def revise_listing(
     after = listing_rules.revised(before, changes, seen_version)
     if after != before:
         await _save_listing(tx, who, "changed", before, after)
-        await promotions.end_outpriced(tx, [listing_id], await tx.now())
 
 
 async def move_listing(tx: Transaction, who: Principal, listing_id: UUID, to: ListingStatus) -> None:
@@ -86,5 +85,7 @@ async def _save_listing(tx: Transaction, who: Principal, what: str, before: List
     details = listing_rules.differences(before, after)
     if after.on_show and (not before.on_show or "name" in details):
         await words.learn(tx, [after.name])
+    if "price_idr" in details:
+        await promotions.end_outpriced(tx, [after.id], now)
     await history.add(tx, who, what, after.version, now, listing_id=after.id, details=details)
     tx.emit(*listing_rules.told(before, after))

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from services.listings.domain import photo as rules
 from services.listings.queries.rights import concerns
-from services.listings.repository import photos
+from services.listings.repository import owning, photos
 from services.listings.views.photos import Photo, PhotoSize
 from shared.auth import Principal
 from shared.db import Reader
@@ -16,7 +16,7 @@ from shared.http.paging import Page
 
 async def list_photos(sql: Reader, listing_id: UUID, who: Principal | None) -> Page[Photo]:
     """List a listing's photos: of one on show to everybody, of others to their owner and post. Raises `NotFound`."""
-    listing = await photos.listing_of(sql, listing_id)
+    listing = await owning.of_listing(sql, listing_id)
     if listing is None or not (listing["status"] == "published" or concerns(listing, who)):
         raise NotFound
     return Page(items=[photo_view(photo) for photo in await photos.of_listing(sql, listing_id)])

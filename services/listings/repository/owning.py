@@ -1,4 +1,4 @@
-"""SQL that tells who runs a listing or business is."""
+"""SQL that tells who runs a listing or business."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ from services.listings.repository.managers import MANAGERS
 from shared.db import Reader, Row
 
 OF_LISTING = """
-SELECT owner_account_id, listings.post_id, {managers} AS managers FROM listings JOIN businesses ON businesses.id = business_id
+SELECT owner_account_id, listings.post_id, {managers} AS managers, listings.status
+FROM listings JOIN businesses ON businesses.id = business_id
 WHERE listings.id = $1 AND erased_at IS NULL
 """.replace("{managers}", MANAGERS)
 
 
 async def of_listing(sql: Reader, listing_id: UUID) -> Row | None:
-    """Give the owner, the managers and the post of a listing."""
+    """Give the owner, the managers, the post and the state of a listing."""
     return await sql.row(OF_LISTING, listing_id)
 
 

@@ -7,22 +7,10 @@ from datetime import datetime
 from uuid import UUID
 
 from services.listings.domain.photo import Photo, Size
-from services.listings.repository.managers import MANAGERS
 from shared.db import Reader, Row, Transaction
 from shared.service import Drift
 
 _TWO_64 = 2**64
-
-LISTING = """
-SELECT listings.status, owner_account_id, listings.post_id, {managers} AS managers
-FROM listings JOIN businesses ON businesses.id = business_id WHERE listings.id = $1 AND erased_at IS NULL
-""".replace("{managers}", MANAGERS)
-
-
-async def listing_of(sql: Reader, listing_id: UUID) -> Row | None:
-    """Give whose a listing is and whether it is on show."""
-    return await sql.row(LISTING, listing_id)
-
 
 _COLUMNS = "SELECT id, listing_id, position, alt, widths, heights, sha256, dhash FROM photos"
 

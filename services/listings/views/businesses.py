@@ -12,6 +12,7 @@ from services.listings.domain import business as rules
 from services.listings.domain.business import BusinessStatus, Role, whatsapp_number
 from services.listings.domain.categories import CategoryCode
 from services.listings.domain.permits import PermitKind
+from services.listings.views.changes import Changes, not_taken_away
 from shared.http.fields import Blank, Body, Line, Paragraph, View
 from shared.http.paging import PageQuery
 
@@ -67,7 +68,7 @@ class HoursBody(Body):
         return closes
 
 
-class BusinessChanges(Body):
+class BusinessChanges(Changes):
     """The fields to change; others stay. `version`: what the caller looked at, so that no change is overwritten.
 
     `hours` null: by appointment.
@@ -80,20 +81,13 @@ class BusinessChanges(Body):
     address: Annotated[Address | None, Blank()] = None
     hours: HoursBody | None = None
     categories: Categories | None = None
-    version: int | None = Field(None, ge=1, le=1_000_000, strict=True)
 
-    @field_validator("name", "whatsapp", "categories")
-    @classmethod
-    def _not_taken_away(cls, value: object) -> object:
-        """A field that is not sent stays; one that is sent as null would leave a business without it."""
-        if value is None:
-            raise ValueError("required")
-        return value
+    _stays = field_validator("name", "whatsapp", "categories")(not_taken_away)
 
     @property
     def changes(self) -> dict[str, object]:
         """The fields that were sent, as the rules name them."""
-        sent = self.model_dump(exclude_unset=True, exclude={"version"})
+        sent = super().changes
         if self.hours is not None:
             sent["hours"] = rules.Hours(tuple(self.hours.open_days), self.hours.opens, self.hours.closes)
         if self.categories is not None:

@@ -9,6 +9,7 @@ from uuid import UUID
 from pydantic import Field, field_validator
 
 from services.listings.domain.campaign import CampaignStatus
+from services.listings.views.changes import Changes, not_taken_away
 from shared.contracts.base import Moment
 from shared.http.fields import Blank, Body, Line, Paragraph, View
 from shared.http.paging import PageQuery
@@ -25,7 +26,7 @@ class NewCampaign(Body):
     ends_at: Moment
 
 
-class CampaignChanges(Body):
+class CampaignChanges(Changes):
     """The fields to change; others stay. `version`: what the caller looked at, so that no change is overwritten."""
 
     title: Line | None = None
@@ -33,20 +34,8 @@ class CampaignChanges(Body):
     place: Line | None = None
     starts_at: Moment | None = None
     ends_at: Moment | None = None
-    version: int | None = Field(None, ge=1, le=1_000_000, strict=True)
 
-    @field_validator("title", "place", "starts_at", "ends_at")
-    @classmethod
-    def _not_taken_away(cls, value: object) -> object:
-        """A field that is not sent stays; one that is sent as null would leave a campaign without it."""
-        if value is None:
-            raise ValueError("required")
-        return value
-
-    @property
-    def changes(self) -> dict[str, object]:
-        """The fields that were sent."""
-        return self.model_dump(exclude_unset=True, exclude={"version"})
+    _stays = field_validator("title", "place", "starts_at", "ends_at")(not_taken_away)
 
 
 class CampaignQuery(PageQuery):

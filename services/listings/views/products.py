@@ -11,6 +11,7 @@ from pydantic import Field, field_validator
 from services.listings.domain.business import BusinessStatus
 from services.listings.domain.categories import CategoryCode
 from services.listings.domain.listing import ListingStatus, Variant
+from services.listings.views.changes import Changes, not_taken_away
 from services.listings.views.photos import Cover
 from shared.contracts.base import PositiveRupiah
 from shared.http.fields import Blank, Body, Line, Paragraph, View
@@ -56,7 +57,7 @@ def _as_rules_know(variants: list[VariantItem]) -> tuple[Variant, ...]:
     return tuple(Variant(item.name, item.price_idr) for item in variants)
 
 
-class ListingChanges(Body):
+class ListingChanges(Changes):
     """The fields to change; others stay. `version`: what the caller looked at, so that no change is overwritten."""
 
     name: Line | None = None
@@ -67,21 +68,14 @@ class ListingChanges(Body):
     stock: Stock | None = None
     ready_in_days: Days | None = None
     variants: Variants | None = None
-    version: int | None = Field(None, ge=1, le=1_000_000, strict=True)
 
-    @field_validator("name", "category", "price_idr", "variants")
-    @classmethod
-    def _not_taken_away(cls, value: object) -> object:
-        """A field that is not sent stays; one that is sent as null would leave a product without it."""
-        if value is None:
-            raise ValueError("required")
-        return value
+    _stays = field_validator("name", "category", "price_idr", "variants")(not_taken_away)
 
     @property
     def changes(self) -> dict[str, object]:
         """The fields that were sent."""
-        changes = self.model_dump(exclude_unset=True, exclude={"version", "variants"})
-        return changes if self.variants is None else {**changes, "variants": _as_rules_know(self.variants)}
+        sent = super().changes
+        return sent if self.variants is None else {**sent, "variants": _as_rules_know(self.variants)}
 
 
 class Listing(View):

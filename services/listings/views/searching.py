@@ -10,7 +10,8 @@ from pydantic import Field
 
 from services.listings.domain.categories import CategoryCode
 from services.listings.views.products import Listing
-from shared.http.fields import Blank, Body, Line, Moment, View
+from shared.contracts.base import MAX_IDR
+from shared.http.fields import Blank, Body, Line, QueryMoment, View
 from shared.http.paging import Page, PageQuery
 
 DistrictCode = Annotated[str, Field(pattern=r"^[0-9]{2}\.[0-9]{2}\.[0-9]{2}$", examples=["31.74.08"])]
@@ -28,8 +29,8 @@ class Search(Body):
     post_id: UUID | None = None
     business_id: UUID | None = None
     district_code: DistrictCode | None = None
-    lowest_idr: int | None = Field(None, ge=0, le=99_999_999_999_999)
-    highest_idr: int | None = Field(None, ge=0, le=99_999_999_999_999)
+    lowest_idr: int | None = Field(None, ge=0, le=MAX_IDR)
+    highest_idr: int | None = Field(None, ge=0, le=MAX_IDR)
     halal: bool | None = Field(None, description="true: only where an operator has checked a halal certificate")
     made_with_ttg: bool | None = Field(None, description="true: only of makers with a machine bought together")
     ready: bool | None = Field(None, description="true: only what is in stock")
@@ -40,7 +41,7 @@ class Search(Body):
 class ListingQuery(Search, PageQuery):
     """Which of the products on show to list, and how many."""
 
-    since: Moment | None = Field(None, description="Only what came on show after this moment")
+    since: QueryMoment | None = Field(None, description="Only what came on show after this moment")
 
 
 class FoundListings(Page[Listing]):

@@ -8,10 +8,11 @@ from zlib import crc32
 from aiohttp import web
 
 from services.web.entering import Entered, Outcome
-from services.web.pages.promotions import own_listing
+from services.web.pages.products import MOST_UNITS
 from services.web.reading import address, clock_of, cursor_of, next_href, path_id, with_times
 from services.web.refusals import ApiRefusal
 from services.web.routes import action, page
+from services.web.running import own_listing
 from services.web.sessions import Resources
 from services.web.showing import listings
 from services.web.showing.ordering import chat_address, order_text
@@ -19,7 +20,6 @@ from services.web.visit import Visit
 from shared.auth import SIGNED_IN
 from shared.errors import NotFound
 
-MOST_UNITS = 9999
 ON_A_PAGE = 20
 _NAMES = {"units": "jumlah", "variant": "varian"}
 _OUTCOMES = {"jadi": "sold", "tidak": "not_sold"}

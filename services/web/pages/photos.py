@@ -10,7 +10,7 @@ from services.web.forms import Form
 from services.web.reading import path_id
 from services.web.refusals import ApiRefusal
 from services.web.routes import action, page
-from services.web.running import runs
+from services.web.running import own_listing
 from services.web.uploads import SentFile
 from services.web.visit import Visit
 from shared.auth import SIGNED_IN
@@ -30,14 +30,14 @@ WAYS: Final = {"maju": -1, "mundur": 1}
 @page("/jualan/{listing_id}/foto", policy=SIGNED_IN)
 async def show_photos(visit: Visit) -> web.StreamResponse:
     """Show a product's photos to its owner, with what can be done with them."""
-    return await _draw(visit, await _own(visit))
+    return await _draw(visit, await own_listing(visit))
 
 
 @action("/jualan/{listing_id}/foto", policy=SIGNED_IN, max_bytes=MOST_FORM_BYTES)
 async def add_photos(visit: Visit) -> web.StreamResponse:
     """Add the chosen files one by one: the good ones stay, and each of the others is named with its reason."""
     await visit.form()
-    listing = await _own(visit)
+    listing = await own_listing(visit)
     files = [file for file in visit.files if file.field == "foto"]
     if not files:
         return await _draw(visit, listing, {"foto": visit.gettext("Pilih paling sedikit satu foto.")})
@@ -60,7 +60,7 @@ async def describe_photo(visit: Visit) -> web.StreamResponse:
     except ApiRefusal as refusal:
         if "alt" not in refusal.fields:
             raise
-        return await _draw(visit, await _own(visit), {name: refusal.fields["alt"]}, values=dict(fields))
+        return await _draw(visit, await own_listing(visit), {name: refusal.fields["alt"]}, values=dict(fields))
     return visit.go(_path(listing_id, photo_id), visit.gettext("Keterangan foto tersimpan."))
 
 
@@ -159,11 +159,3 @@ async def _draw(
 
 def _path(listing_id: str, photo_id: str = "") -> str:
     return f"/jualan/{listing_id}/foto" + (f"#foto-{photo_id}" if photo_id else "")
-
-
-async def _own(visit: Visit) -> dict[str, Any]:
-    """Read a product of a business that one runs. Raises `NotFound` for another's."""
-    listing: dict[str, Any] = await visit.get(f"/listings/{path_id(visit, 'listing_id')}")
-    if not await runs(visit, listing["business_id"]):
-        raise NotFound
-    return listing

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 from aiohttp import web
 
@@ -12,10 +11,9 @@ from services.web.entering import Entered, Outcome
 from services.web.reading import address, clock_of, cursor_of, next_href, path_id, with_times
 from services.web.refusals import ApiRefusal
 from services.web.routes import action, page
-from services.web.running import runs
+from services.web.running import own_listing
 from services.web.visit import Visit
 from shared.auth import SIGNED_IN
-from shared.errors import NotFound
 
 ON_A_PAGE = 12
 _SLUGS = {"promotion-not-cheaper": "price_idr", "promotion-times": "selesai", "promotions-overlap": "mulai"}
@@ -76,11 +74,3 @@ async def _draw(visit: Visit, outcome: Outcome) -> web.Response:
         today=datetime.now(zone).date().isoformat(),
         **outcome.context,
     )
-
-
-async def own_listing(visit: Visit) -> dict[str, Any]:
-    """Read a product of a business that one runs. Raises `NotFound` for another's."""
-    listing: dict[str, Any] = await visit.get(f"/listings/{path_id(visit, 'listing_id')}")
-    if not await runs(visit, listing["business_id"]):
-        raise NotFound
-    return listing

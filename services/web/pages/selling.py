@@ -14,7 +14,7 @@ from services.web.pages.products import shelf_options
 from services.web.reading import path_id, query_id
 from services.web.refusals import ApiRefusal
 from services.web.routes import action, page
-from services.web.running import runs
+from services.web.running import own_listing
 from services.web.showing import listings
 from services.web.visit import Visit
 from shared.auth import SIGNED_IN
@@ -86,7 +86,7 @@ async def _draw_new(visit: Visit, outcome: Outcome) -> web.Response:
 @page("/jualan/{listing_id}/ubah", policy=SIGNED_IN)
 async def edit_listing(visit: Visit) -> web.StreamResponse:
     """Offer a product's words and price to be changed."""
-    listing = await _own(visit)
+    listing = await own_listing(visit)
     values = {name: listing[name] or "" for name in ("name", "description", "category", "unit")}
     values |= {"price_idr": str(listing["price_idr"]), "version": str(listing["version"])}
     values |= {name: "" if listing[name] is None else str(listing[name]) for name in ("stock", "ready_in_days")}
@@ -102,11 +102,13 @@ async def revise_listing(visit: Visit) -> web.StreamResponse:
     entered = Entered(visit, fields)
     body = {**_read(entered), "version": entered.whole("version")}
     if entered.errors:
-        return await _draw_edit(visit, await _own(visit), Outcome.mistyped(entered))
+        return await _draw_edit(visit, await own_listing(visit), Outcome.mistyped(entered))
     try:
         await visit.post(f"/listings/{listing_id}", body, method="PATCH")
     except ApiRefusal as refusal:
-        return await _draw_edit(visit, await _own(visit), Outcome.refused(fields, refusal, names=_NAMES, slugs=_SLUGS))
+        return await _draw_edit(
+            visit, await own_listing(visit), Outcome.refused(fields, refusal, names=_NAMES, slugs=_SLUGS)
+        )
     return visit.go(f"/produk/{listing_id}", visit.gettext("Perubahan tersimpan."))
 
 
@@ -130,7 +132,7 @@ def _says_more(outcome: Outcome) -> bool:
 @page("/jualan/{listing_id}/arsip", policy=SIGNED_IN)
 async def ask_archive(visit: Visit) -> web.StreamResponse:
     """Ask once more: archiving is for good."""
-    return await visit.draw("business/archive.html", section="account", listing=await _own(visit))
+    return await visit.draw("business/archive.html", section="account", listing=await own_listing(visit))
 
 
 @action("/jualan/{listing_id}/{way}", policy=SIGNED_IN)
@@ -183,11 +185,3 @@ def _variants(entered: Entered) -> list[dict[str, object]]:
                 "Baris “%(line)s” belum benar. Tulis misalnya Pedas = 17.000"
             ) % {"line": line.strip()[:60]}
     return found
-
-
-async def _own(visit: Visit) -> dict[str, Any]:
-    """Read a product of a business that one runs. Raises `NotFound` for another's."""
-    listing: dict[str, Any] = await visit.get(f"/listings/{path_id(visit, 'listing_id')}")
-    if not await runs(visit, listing["business_id"]):
-        raise NotFound
-    return listing

@@ -24,6 +24,8 @@ _CONTENT_TYPES = {
 }
 _ALREADY_COMPRESSED = {".png", ".woff2"}
 _CSS_URL = re.compile(r'url\("([\w.-]+)"\)')
+_CSS_COMMENT = re.compile(r"/\*(?!!).*?\*/\s*", re.DOTALL)
+"""But for licences: a tenth of the stylesheet, which every first view of a page would carry."""
 _SYMBOL_ID = re.compile(r'<symbol id="([\w-]+)"')
 
 
@@ -57,7 +59,8 @@ class Assets:
     def _add(self, path: Path) -> None:
         body = path.read_bytes()
         if path.suffix == ".css":
-            body = _CSS_URL.sub(lambda match: f'url("{self._hashed_by_name[match[1]]}")', body.decode()).encode()
+            text = _CSS_COMMENT.sub("", body.decode())
+            body = _CSS_URL.sub(lambda match: f'url("{self._hashed_by_name[match[1]]}")', text).encode()
         digest = hashlib.sha256(body).hexdigest()[:12]
         hashed_name = f"{path.stem}.{digest}{path.suffix}"
         gzipped = None if path.suffix in _ALREADY_COMPRESSED else gzip.compress(body, 9, mtime=0)

@@ -23,6 +23,9 @@ from shared.ids import new_id
 from shared.json import loads
 from shared.testing.running import eventually, principal
 
+# The last tests look at what the first ones have done: one worker takes all of them.
+pytestmark = pytest.mark.xdist_group("purchase-orders")
+
 
 @pytest.fixture(scope="module", name="shop")
 async def running_shop(run_services: Any, module_dsn: str, open_shop: Any) -> AsyncIterator[Any]:

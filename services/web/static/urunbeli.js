@@ -17,12 +17,6 @@
     button.querySelector("span").textContent = button.dataset.done;
   });
 
-  // The button sends the message as it stands in the field, changed or not.
-  document.addEventListener("input", (event) => {
-    const link = event.target.id && document.querySelector(`a[data-message="${event.target.id}"]`);
-    if (link) link.href = `https://wa.me/?text=${encodeURIComponent(event.target.value)}`;
-  });
-
   // Seven digits in a row are hard to check; the server reads both forms.
   document.addEventListener("focusout", (event) => {
     if (!event.target.matches("[data-money]")) return;

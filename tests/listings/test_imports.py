@@ -457,9 +457,13 @@ async def main():
         async with db.transaction() as tx:
             if not await taking.take_chunk(tx):
                 break
+            print("will commit", flush=True)
+        print("committed", flush=True)
 
 asyncio.run(main())
 """
+DEATHS = (("begins", 0), ("will commit", 0), ("committed", 0), ("committed", 0.02), ("will commit", 0.004))
+"""After which word of the process it is killed, and how many seconds later: between chunks, in a commit, within a chunk."""
 
 
 @pytest.mark.slow
@@ -468,7 +472,7 @@ async def test_killed_again_and_again_every_row_is_taken_once(listings_db, fresh
     rows = "".join(f"Produk {number},snacks,{1000 + number}\n" for number in range(3000))
     import_id = await start_with(listings_db, shop, business_id, "nama,kategori,harga\n" + rows, publish=True)
     dsn = service_dsn(settings, fresh_dsn, "listings")
-    for pause_s in (0.05, 0.12, 0.21, 0.33):
+    for word, later_s in DEATHS:
         process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-c",
@@ -477,10 +481,13 @@ async def test_killed_again_and_again_every_row_is_taken_once(listings_db, fresh
             stdout=asyncio.subprocess.PIPE,
             env={**os.environ, "PYTHONPATH": str(Path.cwd())},
         )
-        await process.stdout.readline()
-        await asyncio.sleep(pause_s)
+        said = ""
+        while said != word:
+            said = (await process.stdout.readline()).decode().strip()
+            assert said, "it ended too soon"
+        await asyncio.sleep(later_s)
         process.send_signal(signal.SIGKILL)
-        await process.wait()
+        assert await process.wait() == -signal.SIGKILL
     await asyncio.gather(*(finish(listings_db) for _ in range(3)))
     async with listings_db.transaction() as tx:
         found = await seen.get_import(tx, import_id, shop.owner)

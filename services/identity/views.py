@@ -6,13 +6,13 @@ from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import BeforeValidator, Field, StrictBool, WithJsonSchema
+from pydantic import BeforeValidator, Field, StrictBool
 
 from services.identity.domain.codes import Language
 from services.identity.domain.consents import Purpose
 from services.identity.resources import Channel
 from shared.contracts.identity import Role, ScopeKind
-from shared.http.fields import Body, Line, View
+from shared.http.fields import Body, Ids, Line, View
 from shared.http.paging import PageQuery
 
 
@@ -169,19 +169,10 @@ class NameView(View):
     name: str
 
 
-_ID = "[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
-_Ids = Annotated[
-    list[UUID],
-    Field(max_length=100),
-    BeforeValidator(lambda text: text.split(",") if isinstance(text, str) else text),
-    WithJsonSchema({"type": "string", "pattern": f"^{_ID}(,{_ID}){{0,99}}$"}),
-]
-
-
 class NamesQuery(Body):
     """Whose names: up to 100 accounts."""
 
-    ids: _Ids = Field(description="Their ids, with commas between")
+    ids: Ids = Field(description="Their ids, with commas between")
 
 
 class Names(View):

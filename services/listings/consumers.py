@@ -1,4 +1,4 @@
-"""What listings hears: posts to name them, machines for the badge, and that an owner asked to be forgotten."""
+"""What listings hears: posts and technologies to name them, machines for the badge, and that an owner asked to be forgotten."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from services.listings.commands import businesses as commands
 from services.listings.commands import imports
 from services.listings.repository import projections
 from shared.contracts.identity import AccountErased
+from shared.contracts.offers import TechnologyPublished
 from shared.contracts.pools import MachineOwned
 from shared.contracts.posyantek import PostRegistered
 from shared.db import Transaction
@@ -18,6 +19,12 @@ consumers = Consumers()
 async def keep_post(tx: Transaction, event: PostRegistered, _: Delivery) -> None:
     """Keep a copy of a post's name and region."""
     await projections.keep_post(tx, event)
+
+
+@consumers.projection(TechnologyPublished, fills={"technologies"})
+async def keep_technology(tx: Transaction, event: TechnologyPublished, _: Delivery) -> None:
+    """Keep a copy of what a technology is called."""
+    await projections.keep_technology(tx, event)
 
 
 @consumers.projection(MachineOwned, fills={"machine_owned"})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from typing import Annotated, Any
+from uuid import UUID
 
 from pydantic import (
     AfterValidator,
@@ -14,12 +15,22 @@ from pydantic import (
     GetCoreSchemaHandler,
     GetJsonSchemaHandler,
     ValidationError,
+    WithJsonSchema,
 )
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import core_schema
 
 from shared.contracts.base import Moment
 from shared.errors import InvalidFields, MalformedJson
+
+_ID = "[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
+Ids = Annotated[
+    list[UUID],
+    Field(max_length=100),
+    BeforeValidator(lambda text: text.split(",") if isinstance(text, str) else text),
+    WithJsonSchema({"type": "string", "pattern": f"^{_ID}(,{_ID}){{0,99}}$"}),
+]
+"""Up to 100 ids in a query, with commas between."""
 
 
 class Body(BaseModel):

@@ -187,6 +187,7 @@ class Walk:
         await owner.post(f"/listings/{products[0]['id']}/pause")
         await owner.post(f"/listings/{products[0]['id']}/archive")
         await owner.get("/categories")
+        await owner.get(f"/machines-at-work?technology_ids={self.market.technology['id']}")
         await self.imports(businesses[1]["id"])
         await self.compare(owner, f"/listings/{products[0]['id']}/history")
         await self.profile(businesses[1]["id"], [business["id"] for business in businesses[2:]])

@@ -11,9 +11,10 @@ import pytest
 
 from services.offers.catalogue import load_catalogue
 from services.offers.commands.technologies import publish_catalogue
-from services.offers.domain.technology import prefix_query, technology_id
+from services.offers.domain.technology import technology_id
 from shared.db import recorded_statements
 from shared.testing.databases import rolled_back, said
+from shared.words import prefix_query
 
 CATALOGUE = load_catalogue()
 PUBLISHED = "offers.technology_published.v1"

@@ -132,6 +132,7 @@ async def test_lists_page_and_filter(world):
     await pools[0].done("cancel", {"reason": "Batal"})
     assert await listed(world, f"offer_id={event.offer_id}&state=open") == newest_first[:-1]
     assert await listed(world, f"technology_id={event.technology_id}&state=cancelled") == [pools[0].id]
+    assert await listed(world, f"technology_ids={new_id()},{event.technology_id}&state=cancelled") == [pools[0].id]
     assert await listed(world, f"offer_id={event.offer_id}&post_id={new_id()}") == []
     member = await pools[2].pledge(1)
     gone = await pools[3].pledge(1, who=member.who)
@@ -139,6 +140,19 @@ async def test_lists_page_and_filter(world):
     await world.client.post(f"/api/v1/pledges/{gone.id}/withdraw", None, member.who)
     assert await listed(world, "mine=1", member.who) == [pools[2].id]
     assert (await world.client.get("/api/v1/pools?mine=1")).status == 401
+
+
+async def test_a_pool_is_found_by_words_of_its_title_and_of_what_it_buys(world):
+    event = world.offer_event(new_id())
+    await world.hear(event)
+    urun = await world.open(offer_id=event.offer_id, proposal={"title": "Peniris minyak RW 07"})
+    await world.open(offer_id=event.offer_id, proposal={"title": "Lain sama sekali"})
+    scope = f"offer_id={event.offer_id}&q="
+    assert await listed(world, scope + "minyak%20rw") == [urun.id]
+    assert await listed(world, scope + "MINYAK") == [urun.id]
+    assert len(await listed(world, scope + "spin")) == 2
+    assert await listed(world, scope + "minyak%20sealer") == []
+    assert len(await listed(world, scope + "%26%7C!")) == 2, "no word at all narrows nothing"
 
 
 async def test_queue_has_what_the_post_must_do(world):

@@ -28,6 +28,7 @@ async def create_listing(
     stock: int | None = None,
     ready_in_days: int | None = None,
     variants: Sequence[Variant] = (),
+    claims_ttg: bool = True,
 ) -> UUID:
     """Draft a product of one's own business; gives its id. Raises `NotFound`, `NotAllowed`, `StockOrDays`, `VariantTwice`."""
     business = await businesses.lock(tx, business_id)
@@ -51,6 +52,7 @@ async def create_listing(
         stock=stock,
         ready_in_days=ready_in_days,
         variants=tuple(variants),
+        claims_ttg=claims_ttg,
     )
     await listings.add(tx, listing_rules.checked(listing), now)
     await history.add(tx, who, "created", 1, now, listing_id=listing.id)

@@ -21,7 +21,7 @@ from shared.contracts.listings import BusinessChanged
 BusinessStatus = Literal["pending", "verified", "rejected"]
 Role = Literal["owner", "manager"]
 
-REVISABLE: Final = ("name", "story", "whatsapp", "kelurahan_code", "address", "hours", "categories")
+REVISABLE: Final = ("name", "story", "whatsapp", "kelurahan_code", "address", "hours", "categories", "welcomes_visits")
 """The fields that whoever runs a business may change."""
 _TOLD: Final = ("name", "kelurahan_code", "address")
 """The fields by which a business is found: others hear when one of these changes."""
@@ -55,6 +55,7 @@ class Business:
     address: str | None = None
     hours: Hours | None = None
     categories: tuple[str, ...] = ()
+    welcomes_visits: bool = False
     reason: str | None = None
     assisted_by: UUID | None = None
     reviewed_by: UUID | None = None

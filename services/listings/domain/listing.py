@@ -31,7 +31,7 @@ COMES_FROM: Final[Mapping[ListingStatus, frozenset[ListingStatus]]] = {
 """From which states a listing may come into a state."""
 
 REVISABLE: Final = (
-    "name", "description", "category", "price_idr", "unit", "stock", "ready_in_days", "variants",
+    "name", "description", "category", "price_idr", "unit", "stock", "ready_in_days", "variants", "claims_ttg",
 )  # fmt: skip
 """The fields that an owner may change."""
 
@@ -63,6 +63,8 @@ class Listing:
     stock: int | None = None
     ready_in_days: int | None = None
     variants: tuple[Variant, ...] = ()
+    claims_ttg: bool = True
+    """Whether it is made with its owner's machine, if there is one."""
 
     @property
     def on_show(self) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from services.listings.domain.categories import CATEGORIES
-from services.listings.queries.rights import concerns
+from services.listings.queries.rights import concerns, role_in
 from services.listings.repository import listings
 from services.listings.views.products import CategoryItem, Listing, ListingPage
 from shared.auth import Principal
@@ -19,7 +19,7 @@ async def get_listing(sql: Reader, listing_id: UUID, who: Principal | None) -> L
     row = await listings.get(sql, listing_id)
     if row is None or not (row["status"] == "published" or concerns(row, who)):
         raise NotFound
-    return ListingPage.model_validate(dict(row))
+    return ListingPage.model_validate({**row, "role": role_in(row, who)})
 
 
 async def list_own_listings(sql: Reader, who: Principal, query: PageQuery) -> Page[Listing]:

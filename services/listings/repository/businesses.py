@@ -28,7 +28,7 @@ async def add(tx: Transaction, business: Business, now: datetime) -> None:
 
 LOCK = """
 SELECT id, owner_account_id, post_id, name, story, whatsapp, kelurahan_code, address, open_days, opens, closes,
-       categories, status, reason, assisted_by, reviewed_by, version
+       categories, welcomes_visits, status, reason, assisted_by, reviewed_by, version
 FROM businesses WHERE id = $1 AND erased_at IS NULL FOR UPDATE
 """
 
@@ -51,7 +51,7 @@ async def lock(tx: Transaction, business_id: UUID) -> Business | None:
 SAVE = """
 UPDATE businesses
 SET name = $2, story = $3, whatsapp = $4, kelurahan_code = $5, address = $6, open_days = $7, opens = $8, closes = $9,
-    categories = $10, status = $11, reason = $12, reviewed_by = $13, version = $14
+    categories = $10, status = $11, reason = $12, reviewed_by = $13, version = $14, welcomes_visits = $15
 WHERE id = $1
 """
 
@@ -63,13 +63,15 @@ async def save(tx: Transaction, business: Business) -> None:
         SAVE, business.id, business.name, business.story, business.whatsapp, business.kelurahan_code, business.address,
         list(hours.open_days) if hours else None, hours.opens if hours else None, hours.closes if hours else None,
         list(business.categories), business.status, business.reason, business.reviewed_by, business.version,
+        business.welcomes_visits,
     )  # fmt: skip
 
 
 ERASE = """
 UPDATE businesses
 SET name = 'Usaha dihapus', story = NULL, whatsapp = NULL, kelurahan_code = NULL, address = NULL, open_days = NULL,
-    opens = NULL, closes = NULL, halal = false, reason = NULL, version = version + 1, erased_at = $2
+    opens = NULL, closes = NULL, halal = false, welcomes_visits = false, reason = NULL,
+    version = version + 1, erased_at = $2
 WHERE owner_account_id = $1 AND erased_at IS NULL
 RETURNING id, version
 """
@@ -82,7 +84,7 @@ async def erase_of_owner(tx: Transaction, account_id: UUID, now: datetime) -> li
 
 SHOWN = """
 SELECT businesses.id, businesses.name, post_id, posts.name AS post_name, owner_account_id, status, reason, whatsapp,
-       story, kelurahan_code, address, categories, halal, assisted_by, registered_at, version,
+       story, kelurahan_code, address, categories, halal, welcomes_visits, assisted_by, registered_at, version,
        CASE WHEN opens IS NOT NULL
             THEN jsonb_build_object('open_days', open_days, 'opens', opens, 'closes', closes) END AS hours,
        coalesce((

@@ -119,7 +119,8 @@ WHERE (listings.business_name, listings.whatsapp, listings.district_code, listin
       IS DISTINCT FROM (businesses.name, businesses.whatsapp, businesses.district_code, businesses.kelurahan_code,
                              businesses.halal)
    OR listings.post_name IS DISTINCT FROM posts.name
-   OR listings.made_with_ttg IS DISTINCT FROM EXISTS (SELECT FROM machine_owned WHERE account_id = owner_account_id)
+   OR listings.made_with_ttg
+      IS DISTINCT FROM (claims_ttg AND EXISTS (SELECT FROM machine_owned WHERE account_id = owner_account_id))
 ORDER BY listings.id
 """
 

@@ -7,14 +7,15 @@ from datetime import datetime
 from uuid import UUID
 
 from services.listings.domain.listing import Listing, Variant
+from services.listings.repository.machines import MADE_WITH
 from services.listings.repository.managers import MANAGERS, RUN_BY
 from services.listings.repository.promotions import RUNNING
 from shared.db import Reader, Row, Transaction
 
 ADD = """
 INSERT INTO listings (id, business_id, post_id, name, description, category, price_idr, unit, stock, ready_in_days,
-                      variants, status, version, created_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+                      variants, claims_ttg, status, version, created_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
 """
 
 
@@ -22,8 +23,8 @@ async def add(tx: Transaction, listing: Listing, now: datetime) -> None:
     """Write a new listing."""
     await tx.run(
         ADD, listing.id, listing.business_id, listing.post_id, listing.name, listing.description, listing.category,
-        listing.price_idr, listing.unit, listing.stock, listing.ready_in_days, _variants(listing), listing.status,
-        listing.version, now,
+        listing.price_idr, listing.unit, listing.stock, listing.ready_in_days, _variants(listing),
+        listing.claims_ttg, listing.status, listing.version, now,
     )  # fmt: skip
 
 
@@ -34,8 +35,8 @@ def _variants(listing: Listing) -> list[dict[str, object]]:
 # The business is held too: it must not lose its verification between the look and the commit.
 LOCK = """
 SELECT listings.id, business_id, listings.post_id, owner_account_id, businesses.status = 'verified' AS business_verified,
-       listings.name, description, category, price_idr, unit, stock, ready_in_days, variants, listings.status,
-       listings.version
+       listings.name, description, category, price_idr, unit, stock, ready_in_days, variants, claims_ttg,
+       listings.status, listings.version
 FROM listings JOIN businesses ON businesses.id = business_id
 WHERE listings.id = $1 AND erased_at IS NULL
 FOR UPDATE OF listings FOR SHARE OF businesses
@@ -54,7 +55,8 @@ SAVE = """
 UPDATE listings
 SET name = $2, description = $3, category = $4, price_idr = $5, unit = $6, stock = $7, ready_in_days = $8,
     variants = $9, status = $10, version = $11,
-    published_at = CASE WHEN $10 = 'published' THEN coalesce(published_at, $12) ELSE published_at END
+    published_at = CASE WHEN $10 = 'published' THEN coalesce(published_at, $12) ELSE published_at END,
+    claims_ttg = $13
 WHERE id = $1
 """
 
@@ -64,6 +66,7 @@ async def save(tx: Transaction, listing: Listing, now: datetime) -> None:
     await tx.run(
         SAVE, listing.id, listing.name, listing.description, listing.category, listing.price_idr, listing.unit,
         listing.stock, listing.ready_in_days, _variants(listing), listing.status, listing.version, now,
+        listing.claims_ttg,
     )  # fmt: skip
 
 
@@ -91,12 +94,13 @@ listings.version, promotion_price_idr, promotion_ends_at
 GET = (
     """
 SELECT {SHOWN}, {MANAGERS} AS managers, owner_account_id, businesses.status AS business_status, story AS business_story,
-       businesses.kelurahan_code, posts.region_name
+       businesses.kelurahan_code, listings.district_code, claims_ttg, posts.region_name, {MADE_WITH} AS made_with
 FROM listings JOIN businesses ON businesses.id = business_id LEFT JOIN posts ON posts.post_id = listings.post_id {RUNNING}
 WHERE listings.id = $1 AND erased_at IS NULL
 """.replace("{SHOWN}", SHOWN)
     .replace("{RUNNING}", RUNNING)
     .replace("{MANAGERS}", MANAGERS)
+    .replace("{MADE_WITH}", MADE_WITH)
 )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from shared.contracts.offers import TechnologyPublished
 from shared.contracts.pools import MachineOwned
 from shared.contracts.posyantek import PostRegistered
 from shared.db import Reader, Transaction
@@ -40,3 +41,14 @@ ON CONFLICT (pledge_id) DO NOTHING
 async def keep_machine(tx: Transaction, event: MachineOwned) -> None:
     """Keep a copy of who owns a machine."""
     await tx.run(KEEP_MACHINE, event.pledge_id, event.account_id, event.technology_id, event.post_id)
+
+
+KEEP_TECHNOLOGY = """
+INSERT INTO technologies (technology_id, slug, name_id, name_en) VALUES ($1, $2, $3, $4)
+ON CONFLICT (technology_id) DO UPDATE SET slug = excluded.slug, name_id = excluded.name_id, name_en = excluded.name_en
+"""
+
+
+async def keep_technology(tx: Transaction, event: TechnologyPublished) -> None:
+    """Keep a copy of what a technology is called."""
+    await tx.run(KEEP_TECHNOLOGY, event.technology_id, event.slug, event.name_id, event.name_en)

@@ -81,8 +81,9 @@ class BusinessChanges(Changes):
     address: Annotated[Address | None, Blank()] = None
     hours: HoursBody | None = None
     categories: Categories | None = None
+    welcomes_visits: bool | None = None
 
-    _stays = field_validator("name", "whatsapp", "categories")(not_taken_away)
+    _stays = field_validator("name", "whatsapp", "categories", "welcomes_visits")(not_taken_away)
 
     @property
     def changes(self) -> dict[str, object]:
@@ -121,6 +122,7 @@ class Business(View):
     """A business. `reason` and `assisted_by` are told to those who run it and the post only.
 
     No `hours`: by appointment. `halal`: a halal certificate is there and was checked. `role`: what the caller is to it.
+    `welcomes_visits`: others may come and see its machine at work.
     """
 
     id: UUID
@@ -139,6 +141,7 @@ class Business(View):
     permits: list[Permit]
     halal: bool
     made_with_ttg: bool
+    welcomes_visits: bool
     role: Role | None
     assisted_by: UUID | None
     registered_at: datetime

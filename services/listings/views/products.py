@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import Field, field_validator
 
-from services.listings.domain.business import BusinessStatus
+from services.listings.domain.business import BusinessStatus, Role
 from services.listings.domain.categories import CategoryCode
 from services.listings.domain.listing import ListingStatus, Variant
 from services.listings.views.changes import Changes, not_taken_away
@@ -46,6 +46,7 @@ class NewListing(Body):
     stock: Stock | None = None
     ready_in_days: Days | None = None
     variants: Variants = Field(default=[])
+    claims_ttg: bool = Field(default=True, description="false: made without the machine that its owner has")
 
     @property
     def fields(self) -> dict[str, Any]:
@@ -68,8 +69,9 @@ class ListingChanges(Changes):
     stock: Stock | None = None
     ready_in_days: Days | None = None
     variants: Variants | None = None
+    claims_ttg: bool | None = None
 
-    _stays = field_validator("name", "category", "price_idr", "variants")(not_taken_away)
+    _stays = field_validator("name", "category", "price_idr", "variants", "claims_ttg")(not_taken_away)
 
     @property
     def changes(self) -> dict[str, object]:
@@ -109,14 +111,32 @@ class Listing(View):
     promotion_ends_at: datetime | None
 
 
+class OwnMachine(View):
+    """A machine of a product's maker, and the post that has tested it."""
+
+    technology_id: UUID
+    slug: str
+    name_id: str
+    name_en: str
+    post_id: UUID
+    post_name: str | None
+
+
 class ListingPage(Listing):
-    """A product by itself, with its maker."""
+    """A product by itself, with its maker. `role`: what the caller is to it.
+
+    `made_with`: the machines that earn it the badge, or would if it were claimed.
+    """
 
     owner_account_id: UUID
     business_status: BusinessStatus
     business_story: str | None
     kelurahan_code: str | None
+    district_code: str | None
     region_name: str | None
+    claims_ttg: bool
+    role: Role | None
+    made_with: list[OwnMachine]
 
 
 class CategoryItem(View):

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
-
-_WORD = re.compile(r"[^\W_]+")
-_MOST_WORDS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +42,3 @@ class TechnologyFilter:
 def technology_id(slug: str) -> UUID:
     """Give the id of a technology: UUIDv5 of its slug, so that every installation has the same."""
     return uuid5(NAMESPACE_URL, f"urunbeli:technology:{slug}")
-
-
-def prefix_query(words: str | None) -> str | None:
-    """Turn a person's words into a text-search query in which each must begin a word; None where there are none."""
-    found = _WORD.findall(words or "")[:_MOST_WORDS]
-    return " & ".join(f"'{word}':*" for word in found) or None

@@ -7,9 +7,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from services.offers.domain.technology import CatalogueEntry, TechnologyFilter, TechnologyRef, prefix_query
+from services.offers.domain.technology import CatalogueEntry, TechnologyFilter, TechnologyRef
 from shared.db import Reader, Row, columns
 from shared.json import dumps
+from shared.words import prefix_query
 
 INSERT_NEW = """
 INSERT INTO technologies (id, slug, position, category, watts, card, search_text)

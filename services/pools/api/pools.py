@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import AwareDatetime, Field
@@ -27,7 +27,7 @@ from shared.auth import OPERATOR, PUBLIC, SIGNED_IN, require
 from shared.contracts.pools import PayMethod, PayTiming
 from shared.db import Transaction
 from shared.http.call import Answer, Call
-from shared.http.fields import Body, Line, Paragraph
+from shared.http.fields import Blank, Body, Ids, Line, Paragraph
 from shared.http.paging import Page, PageQuery, decode_cursor, page
 from shared.ids import new_id
 
@@ -79,7 +79,9 @@ class PoolQuery(PageQuery):
     state: State | None = None
     post_id: UUID | None = None
     technology_id: UUID | None = None
+    technology_ids: Ids | None = Field(None, description="Any of these, with commas between")
     offer_id: UUID | None = None
+    q: Annotated[Line | None, Blank()] = Field(None, description="Words of the title or of what is bought")
     mine: bool = Field(False, description="Those that the caller proposed or takes part in")
 
 
@@ -201,9 +203,10 @@ async def list_pools(call: Call, query: PoolQuery) -> Page[PoolCard]:
     which = reading.PoolFilter(
         states=[query.state] if query.state else None,
         post_id=query.post_id,
-        technology_id=query.technology_id,
+        technology_ids=[query.technology_id] if query.technology_id else query.technology_ids,
         offer_id=query.offer_id,
         account_id=call.who.account_id if query.mine else None,
+        words=query.q,
     )
     async with call.context.db.read() as sql:
         rows = await reading.list_pools(sql, which, after, query.limit + 1)

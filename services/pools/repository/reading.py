@@ -8,22 +8,34 @@ from uuid import UUID
 
 from services.pools.domain.closing import Bid
 from shared.db import Reader, Row
+from shared.words import prefix_query
 
 _CARD = """
 SELECT pools.*, posts.name AS post_name FROM pools LEFT JOIN posts USING (post_id)
 """
 
-LIST = (
-    _CARD
-    + """
+_LISTED = """
 WHERE ($1::text[] IS NULL OR pools.state = ANY ($1)) AND ($2::uuid IS NULL OR pools.post_id = $2)
-  AND ($3::uuid IS NULL OR technology_id = $3) AND ($4::uuid IS NULL OR offer_id = $4)
+  AND ($3::uuid[] IS NULL OR technology_id = ANY ($3)) AND ($4::uuid IS NULL OR offer_id = $4)
   AND ($5::uuid IS NULL OR initiator_account_id = $5
        OR EXISTS (SELECT FROM pledges WHERE pool_id = pools.id AND account_id = $5 AND pledges.state <> 'withdrawn'))
   AND ($6::uuid IS NULL OR pools.id < $6)
   AND (opened_at IS NOT NULL OR initiator_account_id = $5)
-ORDER BY pools.id DESC LIMIT $7
 """
+_NEWEST = " ORDER BY pools.id DESC LIMIT $7"
+
+LIST = _CARD + _LISTED + _NEWEST
+
+# The expression of the index `pools_words`, to the letter.
+FOUND = (
+    _CARD
+    + _LISTED
+    + """
+  AND to_tsvector(
+          'indonesian', title || ' ' || coalesce(technology ->> 'name_id', '') || ' ' || coalesce(technology ->> 'name_en', '')
+      ) @@ to_tsquery('indonesian', $8)
+"""
+    + _NEWEST
 )
 
 _POOL = """
@@ -110,23 +122,18 @@ class PoolFilter:
 
     states: Sequence[str] | None = None
     post_id: UUID | None = None
-    technology_id: UUID | None = None
+    technology_ids: Sequence[UUID] | None = None
     offer_id: UUID | None = None
     account_id: UUID | None = None
+    words: str | None = None
+    """Each must begin a word of the title or of what is bought."""
 
 
 async def list_pools(sql: Reader, which: PoolFilter, after: UUID | None, limit: int) -> list[Row]:
     """Read pools, newest first."""
-    return await sql.rows(
-        LIST,
-        which.states,
-        which.post_id,
-        which.technology_id,
-        which.offer_id,
-        which.account_id,
-        after,
-        limit,
-    )
+    narrowed = (which.states, which.post_id, which.technology_ids, which.offer_id, which.account_id, after, limit)
+    words = prefix_query(which.words)
+    return await sql.rows(FOUND, *narrowed, words) if words else await sql.rows(LIST, *narrowed)
 
 
 async def one_pool(sql: Reader, pool_id: UUID, reader_id: UUID | None) -> Row | None:

@@ -128,6 +128,8 @@ def labels_of(visit: Visit) -> dict[str, str]:
         "price_idr": visit.gettext("Harga"),
         "unit": visit.gettext("Satuan"),
         "reason": visit.gettext("Alasan"),
+        "welcomes_visits": visit.gettext("Boleh dikunjungi"),
+        "claims_ttg": visit.gettext("Dibuat dengan TTG"),
         "nib": "NIB",
         "pirt": "P-IRT",
         "halal": visit.gettext("Sertifikat halal"),
@@ -136,6 +138,7 @@ def labels_of(visit: Visit) -> dict[str, str]:
 
 def _values(business: Mapping[str, Any]) -> dict[str, str]:
     values = {name: business[name] or "" for name in _WORDS} | {"version": str(business["version"])}
+    values["welcomes_visits"] = "1" if business["welcomes_visits"] else ""
     hours = business["hours"]
     if hours:
         values |= {f"day_{day}": "1" for day in hours["open_days"]}
@@ -156,6 +159,7 @@ def _read(visit: Visit, entered: Entered) -> dict[str, Any]:
         "address": entered.text("address", optional=True),
         "hours": _read_hours(visit, entered),
         "categories": categories,
+        **({"welcomes_visits": bool(fields.get("welcomes_visits"))} if fields.get("asks_visits") else {}),
         "version": entered.whole("version"),
     }
 

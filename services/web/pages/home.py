@@ -65,19 +65,27 @@ async def search(visit: Visit) -> web.StreamResponse:
         visit.maybe(address("/businesses", {"q": words, "limit": FOUND_OF_A_KIND}), _NOTHING),
         visit.maybe(address("/technologies", {"q": words, "limit": FOUND_OF_A_KIND}), _NOTHING),
         visit.maybe(address("/posts", {"q": words, "limit": FOUND_OF_A_KIND}), _NOTHING),
-        visit.maybe(address("/pools", {"state": "open", "limit": MOST_COUNTED}), _NOTHING),
+        visit.maybe(address("/pools", {"q": words, "state": "open", "limit": FOUND_OF_A_KIND}), _NOTHING),
     )
     return await visit.draw(
         "home/found.html",
         section="search",
         words=words,
-        pools=[pools.card(item) for item in with_times(_named(opened["items"], words)[:FOUND_OF_A_KIND])],
+        pools=[pools.card(item) for item in with_times(opened["items"])],
         products=[listings.card(item) for item in products["items"]],
         businesses=businesses["items"],
         understood=products.get("words"),
         technologies=[technologies.card(item, visit.locale) for item in machines["items"]],
         posts=posts["items"],
-        more={"products": bool(products["next"]), "technologies": bool(machines["next"]), "posts": bool(posts["next"])},
+        more={
+            kind: bool(answer["next"])
+            for kind, answer in (
+                ("products", products),
+                ("technologies", machines),
+                ("posts", posts),
+                ("pools", opened),
+            )
+        },
         now=datetime.now(UTC),
     )
 
@@ -85,18 +93,6 @@ async def search(visit: Visit) -> web.StreamResponse:
 def _closing_first(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """What closes soonest is what a visitor may miss."""
     return sorted(items, key=lambda item: str(item["deadline"]))
-
-
-def _named(items: list[dict[str, Any]], words: str) -> list[dict[str, Any]]:
-    """Pools whose title, technology, post or supplier has every word: the API has no search for pools."""
-    wanted = words.casefold().split()
-
-    def text(item: dict[str, Any]) -> str:
-        technology = item["technology"]
-        parts = (item["title"], technology["name_id"], technology["name_en"], item["post_name"], item["supplier_name"])
-        return " ".join(part or "" for part in parts).casefold()
-
-    return [item for item in items if all(word in text(item) for word in wanted)]
 
 
 def _counted(found: dict[str, Any]) -> tuple[int, bool]:

@@ -45,9 +45,14 @@ async def list_pools(visit: Visit) -> web.StreamResponse:
     if state not in {*STATES, ALL_STATES}:
         raise NotFound
     is_mine = bool(query.get("saya")) and visit.token is not None
-    chosen = {"posyantek": query_id(visit, "posyantek"), "alat": query_id(visit, "alat")}
+    chosen = {
+        "q": " ".join(query.get("q", "").split())[:120],
+        "posyantek": query_id(visit, "posyantek"),
+        "alat": query_id(visit, "alat"),
+    }
     wanted = {
         "limit": 12,
+        "q": chosen["q"],
         "state": "" if state == ALL_STATES else state,
         "post_id": chosen["posyantek"],
         "technology_id": chosen["alat"],
@@ -68,6 +73,7 @@ async def list_pools(visit: Visit) -> web.StreamResponse:
         posts=posts,
         technologies=technologies,
         is_mine=is_mine,
+        is_narrowed=is_mine or state != "open" or bool(chosen["posyantek"] or chosen["alat"]),
         is_signed_in=visit.token is not None,
         is_first_page=not cursor_of(visit),
         next_href=next_href(visit, found["next"]),

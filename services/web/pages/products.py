@@ -11,7 +11,6 @@ from services.web.forms import Form
 from services.web.kit.linked_data import json_ld
 from services.web.reading import address, cursor_of, next_href, path_id, with_times
 from services.web.routes import page
-from services.web.running import runs
 from services.web.showing import listings
 from services.web.visit import Visit
 from shared.ids import new_id
@@ -59,10 +58,7 @@ async def show_product(visit: Visit) -> web.StreamResponse:
         shelf_options(visit, visit.gettext("Semua kategori")),
         visit.maybe(f"/listings/{listing_id}/photos", {"items": []}),
     )
-    others, is_own = await asyncio.gather(
-        visit.maybe(address("/listings", {"business_id": listing["business_id"], "limit": 5}), {"items": []}),
-        runs(visit, listing["business_id"]),
-    )
+    others = await visit.maybe(address("/listings", {"business_id": listing["business_id"], "limit": 5}), {"items": []})
     units = asked_units(visit)
     return await visit.draw(
         "products/show.html",
@@ -74,8 +70,9 @@ async def show_product(visit: Visit) -> web.StreamResponse:
         units=units,
         price_idr=listing["promotion_price_idr"] or listing["price_idr"],
         reference=listings.reference(listing_id),
+        machines=listings.machines(listing, visit.locale),
         others=[listings.card(item) for item in others["items"] if item["id"] != listing_id][:4],
-        is_owner=is_own,
+        is_owner=listing["role"] is not None,
         url=f"{visit.context.settings.public_url}/produk/{listing_id}",
         linked_data=json_ld(listing, visit.context.settings.public_url),
     )

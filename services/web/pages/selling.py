@@ -91,6 +91,7 @@ async def edit_listing(visit: Visit) -> web.StreamResponse:
     values |= {"price_idr": str(listing["price_idr"]), "version": str(listing["version"])}
     values |= {name: "" if listing[name] is None else str(listing[name]) for name in ("stock", "ready_in_days")}
     values["variants"] = listings.variant_lines(listing["variants"])
+    values["claims_ttg"] = "1" if listing["claims_ttg"] else ""
     return await _draw_edit(visit, listing, Outcome.fresh(values))
 
 
@@ -101,6 +102,8 @@ async def revise_listing(visit: Visit) -> web.StreamResponse:
     listing_id = path_id(visit, "listing_id")
     entered = Entered(visit, fields)
     body = {**_read(entered), "version": entered.whole("version")}
+    if fields.get("asks_ttg"):
+        body["claims_ttg"] = bool(fields.get("claims_ttg"))
     if entered.errors:
         return await _draw_edit(visit, await own_listing(visit), Outcome.mistyped(entered))
     try:
@@ -118,6 +121,7 @@ async def _draw_edit(visit: Visit, listing: dict[str, Any], outcome: Outcome) ->
         "business/edit_listing.html",
         section="account",
         listing=listing,
+        machines=listings.machines(listing, visit.locale),
         shelves=shelves,
         opens_more=_says_more(outcome),
         **outcome.context,

@@ -81,6 +81,8 @@ def _shower(field: str, shelves: Mapping[str, str], locale: Locale, gettext: Get
             return hours_text(value, locale, gettext)
         if value is None or value == []:
             return "–"
+        if isinstance(value, bool):
+            return gettext("Ya") if value else gettext("Tidak")
         if field.endswith("_idr"):
             return rupiah(locale, value)
         if field in {"categories", "category"}:

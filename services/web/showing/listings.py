@@ -30,6 +30,19 @@ def card(item: Json) -> dict[str, Any]:
     }
 
 
+def machines(listing: Json, language: str) -> list[dict[str, Any]]:
+    """Name the machines that a product's maker has, each with the post that has tested it."""
+    return [
+        {
+            "name": machine[f"name_{language}"],
+            "href": f"/ttg/{machine['slug']}",
+            "post_href": f"/posyantek/{machine['post_id']}",
+            "post_name": machine["post_name"] or "Posyantek",
+        }
+        for machine in listing["made_with"]
+    ]
+
+
 def reference(listing_id: str) -> str:
     """Give the short word by which buyer and seller know which product is meant."""
     return f"UB-{listing_id[-6:].upper()}"

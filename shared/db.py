@@ -29,29 +29,30 @@ DataRefused = asyncpg.IntegrityConstraintViolationError
 
 
 class StatementCount:
-    """Counts the SQL statements that this task sends inside a `with`; `BEGIN` and `COMMIT` are not among them.
+    """Counts the SQL statements that are sent inside a `with`; `BEGIN` and `COMMIT` are not among them.
 
-    A task that is started inside, such as a batch for many callers, sends its statements on its own account.
+    A task that is started inside and works for others too, such as a batch for many callers, calls `uncounted` first.
     """
 
-    __slots__ = ("_task", "_token", "sent")
+    __slots__ = ("_token", "sent")
 
     def __enter__(self) -> Self:
         self.sent = 0
-        self._task = asyncio.current_task()
         self._token = _count.set(self)
         return self
 
     def __exit__(self, *_: object) -> None:
         _count.reset(self._token)
 
-    def add(self) -> None:
-        """Count a statement."""
-        if self._task is asyncio.current_task():
-            self.sent += 1
-
 
 _count: ContextVar[StatementCount | None] = ContextVar("count", default=None)
+
+
+def uncounted() -> None:
+    """Count no statements of this task for whoever started it. (Asking for the current task at each would cost more.)"""
+    _count.set(None)
+
+
 _statements: ContextVar[list[str] | None] = ContextVar("statements", default=None)
 
 
@@ -92,7 +93,7 @@ class Reader:
     def _sent(self, sql: str) -> asyncpg.Connection[Any] | asyncpg.pool.PoolConnectionProxy[Any]:
         count = _count.get()
         if count is not None:
-            count.add()
+            count.sent += 1
         recorded = _statements.get()
         if recorded is not None:
             recorded.append(sql)

@@ -18,7 +18,7 @@ from datetime import datetime
 from typing import Any, Generic, Protocol, TypeVar
 from uuid import UUID
 
-from shared.db import Database, Transaction
+from shared.db import Database, Transaction, uncounted
 from shared.errors import IdempotencyKeyReused, Refusal, Unavailable
 from shared.http.call import Answer, replayed, version_header
 from shared.http.idempotency import Claim, Kept, add_answers, known_answers
@@ -92,6 +92,7 @@ class HotRunner(Generic[State, Command]):
             await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def _drain(self, aggregate_id: UUID) -> None:
+        uncounted()
         queue = self._waiting[aggregate_id]
         while queue:
             batch, queue[:] = queue[:MOST], queue[MOST:]

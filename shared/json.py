@@ -20,10 +20,10 @@ def loads(text: bytes | str) -> Any:  # noqa: ANN401 -- JSON
 
 
 def _default(value: object) -> object:
+    if isinstance(value, UUID):  # asyncpg's own subclass, of which a page of a list has dozens
+        return str(value)
     if isinstance(value, BaseModel):
         return value.model_dump(mode="python")
-    if isinstance(value, UUID):  # asyncpg's own subclass
-        return str(value)
     if isinstance(value, set | frozenset):
         return sorted(value)
     raise TypeError(f"{type(value).__name__} has no JSON form")

@@ -38,16 +38,20 @@ async def propose_form(visit: Visit) -> web.StreamResponse:
     offer_id = query_id(visit, "penawaran")
     if not offer_id:
         return visit.go("/ttg", visit.gettext("Pilih dulu alat dan penawarannya, lalu ajukan urun dari sana."), "info")
+    return await _draw_proposal(visit, offer_id, Outcome.fresh(_usual(query_id(visit, "posyantek"))))
+
+
+def _usual(post_id: str) -> dict[str, str]:
+    """What most pools agree on: two weeks, money by transfer and in cash, and only once the supplier has said yes."""
     until = datetime.now(WIB) + timedelta(days=USUAL_DAYS)
-    usual = {
+    return {
         "tanggal": until.date().isoformat(),
         "jam": "20:00",
-        "post_id": query_id(visit, "posyantek"),
+        "post_id": post_id,
         "timing": "after_acceptance",
         "method_transfer": "1",
         "method_cash": "1",
     }
-    return await _draw_proposal(visit, offer_id, Outcome.fresh(usual))
 
 
 async def _draw_proposal(visit: Visit, offer_id: str, outcome: Outcome) -> web.Response:
@@ -75,8 +79,22 @@ async def propose_pool(visit: Visit) -> web.StreamResponse:
     """Keep a proposal as a draft."""
     fields = await visit.form()
     offer_id = query_id(visit, "penawaran")
+    return await _propose(visit, offer_id, fields) if offer_id else visit.go("/ttg")
+
+
+@action("/urun/langsung", policy=SIGNED_IN)
+async def propose_at_once(visit: Visit) -> web.StreamResponse:
+    """Keep a proposal with the usual terms as a draft, in one tap; its initiator reads and changes it before it is submitted."""
+    fields = await visit.form()
+    offer_id, post_id = query_id(visit, "penawaran"), query_id(visit, "posyantek")
     if not offer_id:
         return visit.go("/ttg")
+    offer = await visit.get(f"/offers/{offer_id}")
+    title = visit.gettext("Urun %(machine)s") % {"machine": offer["technology"][f"name_{visit.locale}"]}
+    return await _propose(visit, offer_id, {**_usual(post_id), "title": title[:120], "_key": fields.get("_key", "")})
+
+
+async def _propose(visit: Visit, offer_id: str, fields: Mapping[str, str]) -> web.StreamResponse:
     entered = Entered(visit, fields)
     zone = await _clock_typed(visit, fields.get("post_id", ""))
     body = {**_words(entered, visit, zone), "offer_id": offer_id, "post_id": entered.text("post_id")}

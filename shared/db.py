@@ -5,7 +5,6 @@ Every wait has an end: connecting, waiting for a connection (`shared/connections
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar

@@ -204,6 +204,8 @@ class EmbeddedSubscription:
                     return
             except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
                 log.warning("bus cut off", queue=self._queue, error=repr(error))
+            except Exception:  # whatever it was, a consumer that ended here would be missed by nobody but the users
+                log.exception("bus consumer failed", queue=self._queue)
             finally:
                 self._has_lease = False
             if self._stopping:

@@ -157,6 +157,7 @@ NOT_PAGES = {
     "/urun/{pool_id}/bagikan/{name}": "a download",
     "/posyantek/{post}/bagikan/{name}": "a download",
     "/urun/{pool_id}/batas-waktu.ics": "a download",
+    "/kampanye/{slug}/jadwal.ics": "a download",
     "/umpan/produk.xml": "for feed readers",
     "/umpan/katalog.xml": "for shopping catalogues",
     "/sematkan/produk/{listing_id}": "a card in other sites' frames: see tests/web/test_kit_in_browser.py",

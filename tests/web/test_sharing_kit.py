@@ -249,6 +249,17 @@ async def test_deadline_goes_into_a_calendar(site, town):
     assert (await fetch(site, town.fill("/urun/{draft}/batas-waktu.ics")))[0] == 404
 
 
+async def test_a_campaign_goes_into_a_calendar(site, town):
+    campaign = await town.people["owner"].get(f"/campaigns/{town.ids['campaign']}")
+    _, headers, body = await fetch(site, town.fill("/kampanye/{campaign}/jadwal.ics"))
+    assert headers["Content-Type"] == "text/calendar; charset=utf-8"
+    for line, field in (("DTSTART", "starts_at"), ("DTEND", "ends_at")):
+        moment = re.sub(r"[-:]|\.\d+", "", campaign[field])[:15]
+        assert f"{line}:{moment}Z\r\n".encode() in body
+    assert campaign["place"].encode() in body
+    assert (await fetch(site, "/kampanye/tidak-ada/jadwal.ics"))[0] == 404
+
+
 # A post's week
 
 

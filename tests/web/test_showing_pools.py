@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from services.web.reading import address, with_times
 from services.web.showing import desk, pledges, pools
-from shared.ids import new_id
+from shared.ids import made_at, new_id
 
 NOW = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
 TIERS = [
@@ -176,7 +176,7 @@ def test_goods_are_work_once_they_are_on_their_way():
 
 def test_an_id_tells_when_its_thing_was_made():
     before = datetime.now(UTC) - timedelta(milliseconds=1)
-    assert before <= desk.made_at(str(new_id())) <= datetime.now(UTC) + timedelta(milliseconds=1)
+    assert before <= made_at(new_id()) <= datetime.now(UTC) + timedelta(milliseconds=1)
 
 
 @pytest.mark.parametrize(

@@ -12,12 +12,14 @@ from aiohttp import web
 
 from services.web.kit import feeds
 from services.web.kit.calendar import Date, calendar
+from services.web.pages.campaigns import named
 from services.web.pages.sharing_kit import pool_of
 from services.web.reading import address, path_id, with_times
 from services.web.routes import page
 from services.web.sessions import Resources
 from services.web.visit import Visit
 from shared.errors import NotFound
+from shared.ids import made_at
 
 ON_A_FEED: Final = 50
 ON_A_PAGE: Final = 100
@@ -134,9 +136,32 @@ async def deadline(visit: Visit) -> web.StreamResponse:
         url=thing.url,
         text=f"Ikut sebelum {thing.progress.until if thing.progress else ''}. {thing.url}",
     )
+    return _calendar(date, "batas-waktu.ics")
+
+
+@page("/kampanye/{slug}/jadwal.ics")
+async def campaign_dates(visit: Visit) -> web.StreamResponse:
+    """Give a campaign's dates for a calendar, with a reminder the day before. Raises `NotFound` for one that was called off."""
+    campaign = with_times(await visit.get(f"/campaigns/{named(visit)}"))
+    if campaign["phase"] == "cancelled":
+        raise NotFound
+    date = Date(
+        uid=f"{campaign['id']}@urunbeli",
+        title=campaign["title"],
+        start=campaign["starts_at"],
+        end=campaign["ends_at"],
+        stamp=made_at(UUID(campaign["id"])),
+        place=campaign["place"],
+        url=f"{visit.context.settings.public_url}/kampanye/{campaign['slug']}",
+        text=campaign["about"] or "",
+    )
+    return _calendar(date, "jadwal.ics")
+
+
+def _calendar(date: Date, file_name: str) -> web.Response:
     headers = {
         "Content-Type": "text/calendar; charset=utf-8",
-        "Content-Disposition": 'attachment; filename="batas-waktu.ics"',
+        "Content-Disposition": f'attachment; filename="{file_name}"',
         "Cache-Control": "no-cache",
     }
     return web.Response(body=calendar(date), headers=headers)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
+
+from shared.ids import made_at
 
 Json = Mapping[str, Any]
 
@@ -58,7 +60,7 @@ def pool_tasks(items: Sequence[Json], whole: Mapping[str, Json]) -> list[Task]:
     for item in items:
         match item["state"]:
             case "in_review":
-                tasks.append(Task("pool", item["id"], made_at(item["id"]), item, item["deadline"]))
+                tasks.append(Task("pool", item["id"], made_at(UUID(item["id"])), item, item["deadline"]))
             case "delivered":
                 tasks.append(Task("inspection", item["id"], item["deadline"], item))
             case "ordered" if (pool := whole.get(item["id"])) and _is_on_its_way(pool):
@@ -86,7 +88,7 @@ def permit_tasks(items: Sequence[Json]) -> list[Task]:
 
 def supplier_tasks(items: Sequence[Json]) -> list[Task]:
     """Suppliers to verify."""
-    return [Task("supplier", item["id"], made_at(item["id"]), item) for item in items]
+    return [Task("supplier", item["id"], made_at(UUID(item["id"])), item) for item in items]
 
 
 def payment_tasks(items: Sequence[Json]) -> list[Task]:
@@ -102,11 +104,6 @@ def refund_tasks(items: Sequence[Json]) -> list[Task]:
 def payout_tasks(items: Sequence[Json]) -> list[Task]:
     """Stages to pay to suppliers."""
     return [Task("payout", item["id"], item["at"], item) for item in items]
-
-
-def made_at(id_: str) -> datetime:
-    """When something was made, by its id: a UUIDv7 begins with the milliseconds since 1970 (RFC 9562 §5.7)."""
-    return datetime.fromtimestamp((UUID(id_).int >> 80) / 1000, UTC)
 
 
 def age(since: datetime, now: datetime) -> tuple[str, int]:

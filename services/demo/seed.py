@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
 
 from services.demo import journey, story
 from services.demo.market import Market, Scene
 from services.demo.narrator import Narrator
-from services.demo.people import Person, until
+from services.demo.people import Person, done, until
 from services.demo.purchase import Purchase
+from services.demo.shops import DRIED, SHOPS, ShopStory
 from shared.http.client import ApiClient
 
 LOG_INS = (
     (story.OFFICER, "petugas provinsi"),
     ((story.POSTS[0].operator, story.POSTS[0].phone), "petugas Posyantek Cempaka Putih"),
     (story.SECOND_OPERATOR, "petugas kedua Cempaka Putih"),
-    ((story.SHOPS[0].owner, story.SHOPS[0].phone), "pelaku UKM, penggagas urun"),
+    ((SHOPS[0].owner, SHOPS[0].phone), "pelaku UKM, penggagas urun"),
     (story.MEMBER, "peserta urun, masih harus bayar"),
     ((story.WORKSHOPS[0].owner, story.WORKSHOPS[0].phone), "pemasok"),
 )
@@ -52,6 +53,7 @@ class _Teller:
         self.suppliers: dict[str, Person] = {}
         self.offers: dict[str, dict[str, Any]] = {}
         self.neighbours: list[Person] = []
+        self.listings: dict[str, dict[str, Any]] = {}
 
     def chapters(self) -> list[tuple[str, Callable[[], Awaitable[None]]]]:
         """The story's chapters in order, each with what is shown while it is told."""
@@ -61,6 +63,7 @@ class _Teller:
             ("pemasok dan penawaran", self.open_workshops),
             ("urun beli yang terbuka", self.open_pools),
             ("urun beli yang lain", self.run_pools),
+            ("alat yang dipakai, promo, dan bazar", self.promote),
         ]
 
     async def register_posts(self) -> None:
@@ -86,18 +89,28 @@ class _Teller:
 
     async def open_shops(self) -> None:
         """UKM owners present themselves and list their products."""
-        for told in story.SHOPS:
+        for told in SHOPS:
             owner = await self.scene.somebody(told.owner, told.phone)
             self.owners.append(owner)
-            body = {"name": f"{told.name} (contoh)", "post_id": self.posts[told.post]["id"], "whatsapp": told.phone}
-            business = await owner.post("/businesses", body)
-            await self.operators[told.post].post(f"/businesses/{business['id']}/verify")
-            for name, category, price_idr in told.products:
-                listing = await owner.post(
-                    "/listings",
-                    {"business_id": business["id"], "name": name, "category": category, "price_idr": price_idr},
-                )
-                await owner.post(f"/listings/{listing['id']}/publish")
+            await self.open_shop(owner, told)
+
+    async def open_shop(self, owner: Person, told: ShopStory) -> dict[str, Any]:
+        """Present a shop, have it verified, and put its products on show."""
+        body = {
+            "name": f"{told.name} (contoh)",
+            "post_id": self.posts[told.post]["id"],
+            "whatsapp": owner.phone,
+            "story": told.story,
+            "kelurahan_code": told.kelurahan_code,
+            "categories": list({product.category for product in told.products}),
+        }
+        business: dict[str, Any] = await owner.post("/businesses", body)
+        await self.operators[told.post].post(f"/businesses/{business['id']}/verify")
+        for product in told.products:
+            listing = await owner.post("/listings", product.body(business["id"]))
+            await owner.post(f"/listings/{listing['id']}/publish")
+            self.listings[product.name] = listing
+        return business
 
     async def open_workshops(self) -> None:
         """Suppliers register, are verified, and offer their machines."""
@@ -169,6 +182,36 @@ class _Teller:
                 await purchase.pledge(("card", "cash", "transfer")[place], 2, person=self.neighbours[place + 3])
             await purchase.becomes("awaiting_supplier")
             await last(purchase)
+
+    async def promote(self) -> None:
+        """A neighbour works with a pooled machine and welcomes visitors; a price is lowered for a week; a bazaar is announced."""
+        user = self.neighbours[3]
+        business = await self.open_shop(user, DRIED)
+        hours = {"open_days": [1, 2, 3, 4, 5, 6], "opens": "08:00", "closes": "17:00"}
+        await done(await user.send("PATCH", f"/businesses/{business['id']}", {"hours": hours, "welcomes_visits": True}))
+        crisps = self.listings["Keripik singkong balado 200 g"]
+        now = datetime.now(UTC)
+        await self.owners[1].post(
+            f"/listings/{crisps['id']}/promotions",
+            {"price_idr": 15_000, "ends_at": (now + timedelta(days=7)).isoformat()},
+        )
+        saturday = (now + timedelta(days=(5 - now.weekday()) % 7 + 7)).replace(
+            hour=1, minute=0, second=0, microsecond=0
+        )
+        bazaar = await self.operators[0].post(
+            "/campaigns",
+            {
+                "post_id": self.posts[0]["id"],
+                "title": "Bazar UKM Cempaka Putih",
+                "place": "Halaman kantor Kecamatan Cempaka Putih",
+                "about": "Camilan, kue, dan batik buatan tetangga. Datang dan cicipi, boleh bawa tas sendiri.",
+                "starts_at": saturday.isoformat(),
+                "ends_at": (saturday + timedelta(hours=8)).isoformat(),
+            },
+        )
+        for owner, name in ((0, "Bir pletok sirup 500 ml"), (4, "Nastar 500 g"), (1, "Keripik pisang cokelat 150 g")):
+            body = {"listing_id": self.listings[name]["id"]}
+            await self.owners[owner].post(f"/campaigns/{bazaar['slug']}/listings", body)
 
     async def propose(self, technology: str, owner: int, title: str, *, days: int = 14, post: int = 0) -> Purchase:
         """Propose a pool for a technology; it stays a draft."""

@@ -1,4 +1,4 @@
-"""The demo data's story: posts, people, products and workshops. All firms are made up and marked "(contoh)"."""
+"""The demo data's story: posts, people and workshops; `shops` tells what is sold. All firms are made up and marked "(contoh)"."""
 
 from __future__ import annotations
 
@@ -25,36 +25,6 @@ POSTS = (
     PostStory("31.75.04", "Posyantek Kramat Jati", "Pak Bambang Irawan", "+628110000015", True),
 )
 SECOND_OPERATOR = ("Ibu Tuti Alawiyah", "+628110000021")
-
-
-class ShopStory(NamedTuple):
-    """A UKM with its owner, post (by its place in POSTS) and products (name, category, price in rupiah)."""
-
-    name: str
-    owner: str
-    phone: str
-    post: int
-    products: tuple[tuple[str, str, int], ...]
-
-
-SHOPS = (
-    ShopStory("Bir Pletok Nyai Senja", "Ibu Sri Wahyuni", "+628120000001", 0,
-              (("Bir pletok sirup 500 ml", "drinks", 45_000), ("Bir pletok serbuk 250 g", "drinks", 35_000))),
-    ShopStory("Dapur Mpok Lintang", "Mpok Lintang Sari", "+628120000002", 4,
-              (("Keripik singkong balado 200 g", "snacks", 18_000), ("Keripik pisang cokelat 150 g", "snacks", 20_000))),
-    ShopStory("Dodol Bang Tirta Rasa", "Bang Tirta Nugraha", "+628120000003", 3,
-              (("Dodol Betawi 500 g", "snacks", 48_000), ("Wajik ketan 300 g", "snacks", 30_000))),
-    ShopStory("Sanggar Batik Kembang Selat", "Ibu Kirana Melati", "+628120000004", 2,
-              (("Kain batik cap motif ondel-ondel", "batik", 175_000), ("Kain batik tulis pucuk rebung", "batik", 850_000))),
-    ShopStory("Kue Subuh Ibu Wening", "Ibu Wening Rahayu", "+628120000005", 0,
-              (("Kue basah isi 12", "cakes", 36_000), ("Nastar 500 g", "cakes", 75_000))),
-    ShopStory("Abon Pesisir Teh Rinai", "Teh Rinai Puspita", "+628120000006", 1,
-              (("Abon tongkol 100 g", "meals", 28_000), ("Bandeng asap", "meals", 45_000))),
-    ShopStory("Perca Daur Ceria", "Ibu Ceria Anggun", "+628120000007", 4,
-              (("Tas kain perca", "upcycled", 65_000), ("Dompet kain perca", "upcycled", 25_000))),
-    ShopStory("Kebun Gang Melati Ungu", "Pak Tono Subagja", "+628120000008", 0,
-              (("Selada hidroponik 250 g", "plants", 12_000), ("Kompos matang 2 kg", "plants", 15_000))),
-)  # fmt: skip
 
 
 class OfferStory(NamedTuple):

@@ -13,6 +13,7 @@ import services
 from services.demo import story
 from services.demo.people import Person, done
 from services.demo.seed import seed
+from services.demo.shops import SHOPS
 from shared.config import Settings
 from shared.discovery import discover
 from shared.http.client import ApiClient
@@ -26,8 +27,8 @@ NEWCOMER = ("Ibu Baru", "+6281500000001")
 PEOPLE: dict[Role, tuple[str, str]] = {
     "newcomer": NEWCOMER,
     "member": story.MEMBER,
-    "owner": (story.SHOPS[4].owner, story.SHOPS[4].phone),
-    "treasurer": (story.SHOPS[5].owner, story.SHOPS[5].phone),
+    "owner": (SHOPS[4].owner, SHOPS[4].phone),
+    "treasurer": (SHOPS[5].owner, SHOPS[5].phone),
     "supplier": (story.WORKSHOPS[3].owner, story.WORKSHOPS[3].phone),
     "operator": (story.POSTS[0].operator, story.POSTS[0].phone),
     "checker": story.SECOND_OPERATOR,

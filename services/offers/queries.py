@@ -2,19 +2,74 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from decimal import Decimal
 from uuid import UUID
 
+from services.offers.domain.benefit import Benefit, Machine, OwnFigures, Price, benefit, price
+from services.offers.domain.matching import Candidate, Match, matches
 from services.offers.domain.offer import Offer
 from services.offers.domain.order import Dispatch, Order, OrderState
 from services.offers.domain.supplier import Supplier
 from services.offers.domain.technology import CatalogueEntry, TechnologyFilter
-from services.offers.repository import offers, orders, suppliers, technologies
+from services.offers.repository import offers, orders, standing, suppliers, technologies
 from shared.auth import Principal, require
 from shared.db import Reader
 from shared.errors import NotFound
 
 OFFERS_ON_A_CARD = 50
 """How many offers a technology's page shows; `GET /offers` lists them all."""
+
+OFFERS_COMPARED = 50
+"""Among how many of a technology's offers, those of the lowest first prices, the cheapest is looked for."""
+
+_WHOLE_CATALOGUE = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class MatchedEntry:
+    """A technology that fits a product: why, what it would save, its price, and how many offers are published."""
+
+    entry: CatalogueEntry
+    match: Match
+    benefit: Benefit
+    price: Price
+    offers: int
+
+
+async def technology_matches(
+    sql: Reader, shelf: str | None, name: str | None, slug: str | None, own: OwnFigures, limit: int
+) -> list[MatchedEntry]:
+    """Find what fits a product, best first, with what it would save; `slug`: that technology only."""
+    entries = {
+        entry.ref.slug: entry
+        for entry in await technologies.find_technologies(sql, TechnologyFilter(), None, _WHOLE_CATALOGUE)
+        if "shelves" in entry.card  # else a process of an older release, starting beside us, has written it
+    }
+    found = [
+        (match, entries[match.slug])
+        for match in matches([_candidate(entry) for entry in entries.values()], shelf, name)
+        if slug in (None, match.slug)
+    ][:limit]
+    offered = await standing.standing_offers(sql, [entry.ref.id for _, entry in found], OFFERS_COMPARED)
+    return [_matched(match, entry, offered.get(entry.ref.id, standing.Standing()), own) for match, entry in found]
+
+
+def _candidate(entry: CatalogueEntry) -> Candidate:
+    return Candidate(entry.ref.slug, entry.card["shelves"], entry.card["products"])
+
+
+def _matched(match: Match, entry: CatalogueEntry, offered: standing.Standing, own: OwnFigures) -> MatchedEntry:
+    card = entry.card
+    cost = price(offered.cheapest, card["price_low_idr"], card["price_high_idr"])
+    weighed = card["capacity_kg_per_hour"]
+    machine = Machine(
+        kg_per_hour=None if weighed is None else Decimal(str(weighed)),  # as the catalogue writes it: 1.4 is 1.4
+        pieces_per_hour=card["capacity_per_hour"],
+        watts=entry.watts,
+        price_idr=cost.idr,
+    )
+    return MatchedEntry(entry, match, benefit(machine, own), cost, offered.count)
 
 
 async def catalogue(sql: Reader, wanted: TechnologyFilter, after: UUID | None, limit: int) -> list[CatalogueEntry]:

@@ -111,6 +111,12 @@ _MESSAGES = {
     "int_parsing": ("Isi dengan angka bulat, tanpa titik atau koma.", "Enter a whole number."),
     "int_type": ("Isi dengan angka bulat.", "Enter a whole number."),
     "int_from_float": ("Isi dengan angka bulat.", "Enter a whole number."),
+    "decimal_parsing": ("Isi dengan angka.", "Enter a number."),
+    "decimal_max_places": (
+        "Paling banyak {decimal_places} angka di belakang koma.",
+        "At most {decimal_places} decimals.",
+    ),
+    "finite_number": ("Isi dengan angka.", "Enter a number."),
     "uuid_parsing": ("Nomor ini tidak sah.", "This id is not valid."),
     "value_error": ("Isian ini tidak dapat dipakai.", "This value cannot be used."),
     "string_type": ("Isi dengan tulisan.", "Enter text."),

@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from services.listings.domain.categories import CATEGORIES as KINDS_OF_PRODUCTS
 from services.offers.catalogue import CatalogueError, Technology, load_catalogue
 
 CATALOGUE = load_catalogue()
@@ -22,6 +23,9 @@ name_en = "Test composter"
 problem_id = "Sampah dapur berbau."
 problem_en = "Kitchen waste smells."
 products = ["kompos"]
+shelves = ["plants"]
+fits_work_id = "mengaduk kompos"
+fits_work_en = "turning compost"
 capacity_text_id = "50 liter"
 capacity_text_en = "50 litres"
 watts = 40
@@ -40,6 +44,7 @@ figures.watts = { estimate = true }
 figures.price_low_idr = { estimate = true }
 figures.price_high_idr = { estimate = true }
 """
+PIECES = 'capacity_per_hour = 9\ncapacity_unit_id = "karung"\ncapacity_unit_en = "sacks"'
 
 
 def write(folder: Path, text: str, name: str = "waste.toml") -> Path:
@@ -60,7 +65,10 @@ def test_slugs_are_unique_and_url_safe() -> None:
 
 @pytest.mark.parametrize("technology", CATALOGUE, ids=lambda technology: technology.slug)
 def test_technology_is_complete_in_both_languages(technology: Technology) -> None:
-    for field in (name for name in Technology.model_fields if name.endswith(("_id", "_en"))):
+    worded = {name for name in Technology.model_fields if name.endswith(("_id", "_en"))}
+    if technology.capacity_per_hour is None:
+        worded -= {"capacity_unit_id", "capacity_unit_en"}
+    for field in worded:
         value = getattr(technology, field)
         assert value
         assert all(text.strip() for text in ((value,) if isinstance(value, str) else value))
@@ -73,8 +81,32 @@ def test_every_figure_has_either_a_source_or_the_estimate_mark(technology: Techn
     assert {"capacity", "price_low_idr", "price_high_idr"} <= set(technology.figures)
     assert ("watts" in technology.figures) == (technology.watts is not None)
     assert ("capacity_kg_per_hour" in technology.figures) == (technology.capacity_kg_per_hour is not None)
+    assert ("capacity_per_hour" in technology.figures) == (technology.capacity_per_hour is not None)
     for figure in technology.figures.values():
         assert (figure.source_url is None) == figure.estimate
+
+
+def test_shelves_are_kinds_of_products_that_listings_sell_and_none_is_without_a_technology() -> None:
+    served = {shelf for technology in CATALOGUE for shelf in technology.shelves}
+    assert served == {kind.code for kind in KINDS_OF_PRODUCTS} - {"services", "other"}
+
+
+@pytest.mark.parametrize("technology", CATALOGUE, ids=lambda technology: technology.slug)
+def test_work_that_is_taken_over_can_stand_in_the_midst_of_a_question(technology: Technology) -> None:
+    for phrase in (technology.fits_work_id, technology.fits_work_en):
+        assert phrase[0].islower()
+        assert phrase[-1].isalpha()
+        assert len(phrase) <= 50
+
+
+@pytest.mark.parametrize(
+    "technology", [one for one in CATALOGUE if one.capacity_per_hour is not None], ids=lambda one: one.slug
+)
+def test_pieces_an_hour_are_what_the_text_says(technology: Technology) -> None:
+    ends = [int(number) for number in re.findall(r"\d+", technology.capacity_text_id)]
+    assert technology.capacity_per_hour == sum(ends) // len(ends)
+    assert f"{technology.capacity_unit_id} per jam" in technology.capacity_text_id
+    assert f"{technology.capacity_unit_en} an hour" in technology.capacity_text_en
 
 
 @pytest.mark.parametrize(
@@ -122,6 +154,12 @@ def test_well_formed_record_loads(tmp_path: Path) -> None:
         (', note_id = "Volume 50 liter."', "", "source_url needs a note_id"),
         ("https://example.org/komposter", "javascript:alert(1)", "figures.capacity.source_url"),
         ("watts = 40", "watts = 40\nwarna = 1", "warna: Extra inputs are not permitted"),
+        ('shelves = ["plants"]', "shelves = []", "shelves: Tuple should have at least 1 item"),
+        ('shelves = ["plants"]', 'shelves = ["plants", "plants"]', "shelves names one twice"),
+        ('fits_work_en = "turning compost"', "", "fits_work_en: Field required"),
+        ("watts = 40", "watts = 40\ncapacity_per_hour = 9", "capacity_unit_id and capacity_unit_en go together"),
+        ("watts = 40", f"watts = 40\n{PIECES}", "figures must match the numbers given, see: capacity_per_hour"),
+        ("watts = 40", f"watts = 40\ncapacity_kg_per_hour = 1\n{PIECES}", "is for what is not weighed"),
     ],
 )
 def test_broken_record_is_refused_naming_file_slug_and_field(tmp_path: Path, old: str, new: str, said: str) -> None:

@@ -28,45 +28,6 @@ def test_every_technology_of_the_catalogue_has_a_drawing_of_its_kind():
     assert without == ["pres-tahu", "pengasap-ikan", "panci-pasteurisasi"]
 
 
-@pytest.mark.parametrize(
-    ("watts", "fits"),
-    [
-        (300, ("easy", "easy", "easy", "easy")),
-        (396, ("alone", "easy", "easy", "easy")),
-        (397, ("none", "easy", "easy", "easy")),
-        (746, ("none", "alone", "easy", "easy")),
-        (1120, ("none", "none", "alone", "easy")),
-        (1546, ("none", "none", "none", "alone")),
-        (3000, ("none", "none", "none", "none")),
-    ],
-)
-def test_watts_against_the_house(watts, fits):
-    shown = technologies.supplies(watts)
-    assert tuple(supply.fit for supply in shown) == fits
-    assert [supply.va for supply in shown] == [450, 900, 1300, 2200]
-
-
-def test_the_filter_lets_pass_exactly_what_the_page_calls_possible():
-    for va in technologies.HOUSEHOLD_SUPPLIES_VA:
-        most = technologies.most_watts(va)
-        fit_of = {
-            watts: {supply.va: supply.fit for supply in technologies.supplies(watts)}[va] for watts in (most, most + 1)
-        }
-        assert fit_of == {most: "alone", most + 1: "none"}
-
-
-def test_the_page_does_not_contradict_the_catalogue():
-    """Where a note says that a connection is enough, the table must not say that it is not."""
-    for card in load_catalogue():
-        for supply in technologies.supplies(card.watts) if card.watts else ():
-            said = f"{supply.va:,}".replace(",", ".") + " VA"
-            if (
-                f"Cukup untuk daya rumah {said}" in card.power_note_id
-                or f"Perlu daya rumah {said}" in card.power_note_id
-            ):
-                assert supply.fit != "none", card.slug
-
-
 def test_tiers_tell_what_they_save():
     terms = {"tiers": [{"from_units": 5, "unit_price_idr": 1_850_000}, {"from_units": 10, "unit_price_idr": 1_650_000}]}
     assert [tier["saved_idr"] for tier in technologies.tiers(terms)] == [0, 200_000]

@@ -20,7 +20,9 @@ Rupiah = Annotated[int, Field(strict=True, gt=0)]
 Steps = Annotated[tuple[Text, ...], Field(min_length=5, max_length=8)]
 SafetyPoints = Annotated[tuple[Text, ...], Field(min_length=3, max_length=5)]
 MaintenancePoints = Annotated[tuple[Text, ...], Field(min_length=2, max_length=4)]
-FigureName = Literal["capacity", "capacity_kg_per_hour", "watts", "price_low_idr", "price_high_idr"]
+FigureName = Literal[
+    "capacity", "capacity_kg_per_hour", "capacity_per_hour", "watts", "price_low_idr", "price_high_idr"
+]
 
 
 class CatalogueError(ValueError):
@@ -56,7 +58,11 @@ class Category(_Record):
 
 
 class Technology(_Record):
-    """One technology with its guide; prices in whole rupiah, power in watts (None: uses no electricity)."""
+    """One technology with its guide; prices in whole rupiah, power in watts (None: uses no electricity).
+
+    `shelves`: the kinds of products it serves, by the codes under which listings sell them. `fits_work_*`: the manual
+    work it takes over, to stand after "hours a week for". `capacity_per_hour`: of what is counted in pieces.
+    """
 
     slug: Slug
     category: Category
@@ -65,9 +71,15 @@ class Technology(_Record):
     problem_id: Text
     problem_en: Text
     products: Annotated[tuple[Text, ...], Field(min_length=1)]
+    shelves: Annotated[tuple[Slug, ...], Field(min_length=1)]
+    fits_work_id: Text
+    fits_work_en: Text
     capacity_text_id: Text
     capacity_text_en: Text
     capacity_kg_per_hour: Annotated[float, Field(gt=0)] | None = None
+    capacity_per_hour: Annotated[int, Field(strict=True, gt=0)] | None = None
+    capacity_unit_id: Text | None = None
+    capacity_unit_en: Text | None = None
     watts: Annotated[int, Field(strict=True, gt=0)] | None = None
     power_note_id: Text
     power_note_en: Text
@@ -88,8 +100,15 @@ class Technology(_Record):
         for guide in ("steps", "safety", "maintenance"):
             if len(getattr(self, f"{guide}_id")) != len(getattr(self, f"{guide}_en")):
                 raise ValueError(f"{guide}_id and {guide}_en differ in length")
+        if len(set(self.shelves)) != len(self.shelves):
+            raise ValueError("shelves names one twice")
+        if len({self.capacity_per_hour is None, self.capacity_unit_id is None, self.capacity_unit_en is None}) > 1:
+            raise ValueError("capacity_per_hour, capacity_unit_id and capacity_unit_en go together")
+        if self.capacity_per_hour is not None and self.capacity_kg_per_hour is not None:
+            raise ValueError("capacity_per_hour is for what is not weighed: give it or capacity_kg_per_hour")
         stated = {"capacity", "price_low_idr", "price_high_idr"}
-        stated |= {name for name in ("capacity_kg_per_hour", "watts") if getattr(self, name) is not None}
+        measured = ("capacity_kg_per_hour", "capacity_per_hour", "watts")
+        stated |= {name for name in measured if getattr(self, name) is not None}
         if unmatched := stated ^ set(self.figures):
             raise ValueError(f"figures must match the numbers given, see: {', '.join(sorted(unmatched))}")
         return self

@@ -5,7 +5,7 @@ BadTerms (422)            terms that nothing can be ordered by, or that would mi
 ├── CapacityBelowMinimum, PackDoesNotDivide, StepAboveCapacity
 └── PayoutSharesTooLarge, OrderTooLarge
 SupplierExists, SupplierDecided, SupplierNotVerified, OfferWithdrawnAlready, OfferChangedMeanwhile (409)
-OwnSupplier (403) · UnknownTechnology (422)
+OwnSupplier (403) · UnknownTechnology, NothingToMatch (422)
 AlreadyAnswered, AnswerTooLate, OrderCalledOff, NotFundedYet, OrderOver (409) · MoreThanOrdered (422)
 """
 
@@ -144,6 +144,14 @@ class UnknownTechnology(Unprocessable):
     slug = "unknown-technology"
     message_id = "Alat itu tidak ada di katalog. Pilih lagi dari daftar."
     message_en = "The catalogue has no such technology. Choose again from the list."
+
+
+class NothingToMatch(Unprocessable):
+    """Neither a product's shelf nor its name was told; `field` names where to tell it."""
+
+    slug = "nothing-to-match"
+    message_id = "Tulis nama produk atau pilih jenisnya, supaya kami bisa mencarikan alat yang cocok."
+    message_en = "Write the product's name or choose its kind, so that we can look for the machine that fits."
 
 
 class OfferWithdrawnAlready(Conflict):

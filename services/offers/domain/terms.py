@@ -52,6 +52,11 @@ def total_idr(terms: OfferTerms, quantity: int) -> int:
     return quantity * unit_price_idr(terms, quantity) + freight_idr + terms.installation_idr + terms.training_idr
 
 
+def landed_price_idr(terms: OfferTerms, quantity: int) -> int:
+    """What one unit costs in an order of `quantity` with its part of the fixed costs, in rupiah, rounded up."""
+    return -(-total_idr(terms, quantity) // quantity)
+
+
 def _check_quantities(terms: OfferTerms) -> None:
     minimum, pack, capacity = terms.minimum_units, terms.pack_units, terms.capacity_units
     if capacity < minimum:

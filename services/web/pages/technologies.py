@@ -13,7 +13,7 @@ from services.web import choices
 from services.web.forms import Form
 from services.web.reading import account_of, address, cursor_of, next_href, with_times
 from services.web.routes import page
-from services.web.showing import pictures, pools, technologies
+from services.web.showing import choosing, pictures, pools, technologies
 from services.web.visit import Visit
 from shared.errors import NotFound
 
@@ -41,7 +41,8 @@ async def list_technologies(visit: Visit) -> web.StreamResponse:
         "limit": ON_A_PAGE,
         "category": chosen["kategori"],
         # As text: zero watts is a wish, not an empty place.
-        "max_watts": str(technologies.most_watts(int(chosen["daya"]))) if chosen["daya"] else None,
+        "max_watts": "0" if chosen["daya"] == WITHOUT_ELECTRICITY else None,
+        "supply_va": chosen["daya"] if chosen["daya"] != WITHOUT_ELECTRICITY else None,
         "q": chosen["q"],
         "cursor": cursor_of(visit),
     }
@@ -81,7 +82,7 @@ async def show_technology(visit: Visit) -> web.StreamResponse:
             for part in ("problem", "capacity_text", "power_note", "steps", "safety", "maintenance", "category_name")
         },
         photo=pictures.of_technology(slug),
-        supplies=technologies.supplies(technology["watts"]) if technology["watts"] else [],
+        supplies=technology["supplies"],
         figures=technologies.figures(technology, visit.gettext),
         offers=[_shown_offer(offer, own) for offer in technology["offers"]],
         pools=[pools.card(item) for item in with_times(running["items"])],
@@ -112,5 +113,5 @@ def _powers(visit: Visit) -> choices.Options:
     return [
         ("", visit.gettext("Semua daya")),
         (WITHOUT_ELECTRICITY, visit.gettext("Tanpa listrik")),
-        *((str(va), own % {"va": va}) for va in technologies.HOUSEHOLD_SUPPLIES_VA),
+        *((str(va), own % {"va": va}) for va in choosing.HOUSEHOLD_SUPPLIES_VA),
     ]

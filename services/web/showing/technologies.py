@@ -3,44 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Any
 
 from services.web.showing import charts, pictures
 
 Json = Mapping[str, Any]
-
-HOUSEHOLD_SUPPLIES_VA: Final = (450, 900, 1300, 2200)
-"""What households are connected with, in volt-amperes."""
-
-_EASY_SHARE: Final = 0.70
-_LARGEST_SHARE: Final = 0.88
-"""Refrigerator, lamps and a motor's start need the rest. The catalogue's own notes draw the line at these shares."""
-
-
-@dataclass(frozen=True, slots=True)
-class Supply:
-    """What a technology takes of a household's connection: `va` in volt-amperes, `percent` of it at work."""
-
-    va: int
-    percent: int
-    fit: Literal["easy", "alone", "none"]
-
-
-def supplies(watts: int) -> list[Supply]:
-    """Compare watts with each household connection."""
-    return [Supply(va, round(100 * watts / va), _fit(watts / va)) for va in HOUSEHOLD_SUPPLIES_VA]
-
-
-def most_watts(va: int) -> int:
-    """Give the most watts that a connection of `va` carries beside what always runs."""
-    return int(va * _LARGEST_SHARE)
-
-
-def _fit(share: float) -> Literal["easy", "alone", "none"]:
-    if share <= _EASY_SHARE:
-        return "easy"
-    return "alone" if share <= _LARGEST_SHARE else "none"
 
 
 def card(item: Json, language: str) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from services.posyantek.api import routes
+from services.posyantek.consumers import consumers
 from services.posyantek.queries import verify
 from services.posyantek.regions import load_regions
 from shared.service import Context, Service
@@ -21,4 +22,6 @@ async def setup(_: Context) -> AsyncIterator[None]:
     await reading
 
 
-service = Service("posyantek", routes, migrations=Path(__file__).parent / "migrations", setup=setup, verify=verify)
+service = Service(
+    "posyantek", routes, consumers, migrations=Path(__file__).parent / "migrations", setup=setup, verify=verify
+)

@@ -111,11 +111,13 @@ class Call:
         *,
         location: Callable[[Any], str] | None = None,
         speaks_of: Callable[[Any], UUID] | None = None,
+        was_there: Callable[[Any], bool] | None = None,
     ) -> Answer:
         """Run a command in one transaction, once per idempotency key, and answer with what it returns.
 
         `location` makes the Location header from the result. `speaks_of` names the aggregate whose version is told;
-        where it is missing and the command spoke of one aggregate only, that one.
+        where it is missing and the command spoke of one aggregate only, that one. `was_there` tells of the result whether
+        the route's other status goes with it.
         """
         claim = self.claim
         async with self.context.db.transaction() as tx:
@@ -128,7 +130,8 @@ class Call:
             headers = version_header(tx, speaks_of(result) if speaks_of else None)
             if location:
                 headers["Location"] = location(result)
-            answer = Answer.of(result, self.route.status, headers)
+            there = was_there is not None and was_there(result)
+            answer = Answer.of(result, self.route.status_if_there or 200 if there else self.route.status, headers)
             if claim:
                 await keep_answer(tx, claim, Kept(answer.status, answer.body, dict(answer.headers)))
         return answer

@@ -162,4 +162,7 @@ def _responses(route: Route, named: dict[Any, Any]) -> dict[str, Any]:
             "content": {"application/problem+json": {"schema": {"$ref": REF.format(model="Problem")}}},
         }
     }
-    return {str(204 if route.answer is None and not route.raw else route.status): content, **problems, **general}
+    done = {str(204 if route.answer is None and not route.raw else route.status): content}
+    if route.status_if_there is not None:
+        done[str(route.status_if_there)] = {**content, "description": "It was there already."}
+    return {**done, **problems, **general}

@@ -32,6 +32,8 @@ class Route:
     query: type[BaseModel] | None = None
     answer: Any = None
     status: int = 200
+    status_if_there: int | None = None
+    """The status where what was to be made was there already, and is given instead."""
     money: bool = False
     """Money moves: an Idempotency-Key is required."""
     remembers: bool = True

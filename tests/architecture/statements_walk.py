@@ -39,6 +39,7 @@ class Walk:
         await self.promoting()
         await self.suppliers_and_offers()
         await self.posts()
+        await self.needs()
         await self.messages()
         await self.accounts()
         await self.webhook()
@@ -315,6 +316,21 @@ class Walk:
         await self.compare(supplier, "/technologies")
         await supplier.get(f"/technologies/{technology['slug']}")
         await supplier.post(f"/offers/{offers[0]['id']}/withdraw")
+
+    async def needs(self):
+        owner, operator, post_id = self.market.owner, self.market.operator, self.market.post["id"]
+        technologies = [item["id"] for item in (await owner.get("/technologies"))["items"][:4]]
+        raised = [await owner.post("/needs", {"post_id": post_id, "technology_id": one}) for one in technologies]
+        await self.compare(owner, "/needs")
+        await owner.get(f"/needs/{raised[0]['id']}")
+        neighbour = await self.scene.somebody()
+        await neighbour.post(f"/needs/{raised[0]['id']}/support", {"units": 2})
+        await neighbour.post(f"/needs/{raised[0]['id']}/withdraw")
+        await operator.post(f"/needs/{raised[0]['id']}/close", {"ending": "duplicate"})
+        path = "/technology-matches?shelf=snacks&q=keripik"
+        few, many = [await owner.send("GET", f"{path}&limit={limit}") for limit in (1, 12)]
+        assert len((await done(few))["items"]) < 3 <= len((await done(many))["items"])
+        self.compared("GET", path, few, many)
 
     async def posts(self):
         officer, post = self.market.officer, self.market.post

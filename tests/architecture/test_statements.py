@@ -16,7 +16,7 @@ from prometheus_client import REGISTRY
 
 from services.pools.commands.pledging import Asked
 from services.pools.domain.hot import MakePledge
-from shared.db import StatementCount, recorded_statements
+from shared.db import StatementCount, recorded_statements, uncounted
 from shared.http.edge import STATEMENTS_HEADER
 from shared.http.idempotency import Claim
 from shared.ids import new_id
@@ -102,16 +102,20 @@ async def test_statements_are_told_to_prometheus(walked):
     assert statements_of(reply) == 1
 
 
-async def test_a_statement_of_a_task_started_meanwhile_is_its_own(database):
+async def test_statements_of_a_task_that_works_for_others_too_are_its_own(database):
     db = await database("pools")
 
     async def read():
         async with db.read() as sql:
             await sql.value("SELECT 1")
 
+    async def batch():
+        uncounted()
+        await read()
+
     with StatementCount() as count:
         await read()
-        await asyncio.create_task(read())
+        await asyncio.create_task(batch())
         async with db.transaction() as tx:
             await tx.now()
     await read()

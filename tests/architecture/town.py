@@ -84,6 +84,11 @@ async def _knows(person: Person, pledge_id: str) -> bool:
     return (await person.send("GET", f"/holdings/{pledge_id}")).ok
 
 
+async def _needed(owner: Person, technology_id: str, post_id: str) -> str:
+    need = await owner.post("/needs", {"post_id": post_id, "technology_id": technology_id})
+    return str(need["id"])
+
+
 async def _promoted(market: Market) -> tuple[dict[str, str], dict[str, str]]:
     """A promotion and an enquiry of the product, and a campaign of the post."""
     begins, ends = [(datetime.now(UTC) + timedelta(days=days)).isoformat() for days in (20, 21)]
@@ -112,6 +117,7 @@ async def _surveyed(scene: Scene, market: Market, purchases: dict[str, Purchase]
         return made["id"]
 
     supplier_id = market.offer["supplier_id"]
+    technologies = [item["id"] for item in (await owner.get("/technologies"))["items"]]
     promotion, campaign = await _promoted(market)
     business_id = await first(owner, "/businesses/mine")
     table = b"nama,kategori,harga\nKeripik talas,snacks,12rb\nDodol,cakes,1.5\n"
@@ -126,6 +132,7 @@ async def _surveyed(scene: Scene, market: Market, purchases: dict[str, Purchase]
         "kind": ["nib"],
         "listing_id": [market.listing["id"]],
         "message_id": [await first(owner, "/messages")],
+        "need_id": [await _needed(owner, technology, post_id) for technology in technologies[:3]],
         "offer_id": [market.offer["id"]],
         "order_id": [await first(market.supplier, "/purchase-orders")],
         "payment_id": [await first(operator, f"/payments/queue?post_id={post_id}", "payment_id")],

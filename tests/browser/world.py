@@ -143,14 +143,17 @@ async def _find_places(people: dict[Role, Person]) -> dict[str, str]:
     sent = f"/imports?business_id={product['business_id']}&file_name=jualan.csv"
     read = await done(await owner.person.send("POST", sent, raw=table))
     invitation = await owner.person.post(f"/businesses/{product['business_id']}/invitations")
+    unoffered = next(item for item in machines if item["slug"] not in offered)
+    need = {"post_id": post["id"], "technology_id": unoffered["id"], "note": "Untuk dapur bersama."}
     return places | {
+        "need": (await owner.person.post("/needs", need))["id"],
         "campaign": await _promoted(people, product, post),
         "import": read["id"],
         "listing": product["id"],
         "business": product["business_id"],
         "invitation": invitation["code"],
         "technology_id": machine["id"],
-        "technology_without_offer": next(item["slug"] for item in machines if item["slug"] not in offered),
+        "technology_without_offer": unoffered["slug"],
         "offer": offers[0]["id"],
         "supplier": offers[0]["supplier_id"],
         "post": post["slug"],

@@ -61,6 +61,19 @@ class Cast:
     supplier: UUID = field(default_factory=new_id)
     member: UUID = field(default_factory=new_id)
     pledge_id: UUID = field(default_factory=new_id)
+    need_id: UUID = field(default_factory=new_id)
+
+    def need(self, kind, supporters=1, units=2, **more):
+        """Something said of the need for a machine at the post; by the member unless another is named."""
+        account = {"account_id": self.member} if "account_id" in kind.model_fields else {}
+        return kind(
+            need_id=self.need_id,
+            post_id=self.post_id,
+            technology_id=self.technology_id,
+            supporters=supporters,
+            units=units,
+            **{**account, **more},
+        )
 
     def profile(self, account_id, **more):
         values = {"name": "Ibu Sri", "phone": "+6281234567890", "email": "sri@contoh.id", "language": "id"}
@@ -222,7 +235,7 @@ class Desk:
 
 
 EMPTY = """
-TRUNCATE people, subjects, officers, pools, members, messages, deliveries, post_notices,
+TRUNCATE people, subjects, officers, pools, members, messages, deliveries, post_notices, need_supporters,
     aggregates, events, outbox, inbox, heard, parked
 """
 

@@ -100,6 +100,18 @@ def workshop(cast, kind, **more):
     return kind(supplier_id=cast.supplier_id, account_id=cast.supplier, post_id=cast.post_id, **more)
 
 
+def needed(cast, *people):
+    """So many people need a machine, the member first."""
+    machine = offers.TechnologyPublished(
+        technology_id=cast.technology_id, slug="spinner", name_id="Spinner peniris", name_en="Oil spinner"
+    )
+    more = [
+        cast.need(posyantek.NeedSupported, number, account_id=getattr(cast, person))
+        for number, person in enumerate(people, 2)
+    ]
+    return [machine, cast.need(posyantek.NeedRaised), *more]
+
+
 # For each step: what has happened before (besides the opening), what happens, and whom it tells what.
 STEPS = {
     "submitted": (
@@ -419,6 +431,51 @@ STEPS = {
         lambda cast: workshop(cast, offers.SupplierRejected, reason="Rekening salah"),
         {"supplier": ("supplier_rejected", "/akun", "“Rekening salah”")},
     ),
+    "need raised": (
+        lambda cast: needed(cast)[:1],
+        lambda cast: cast.need(posyantek.NeedRaised),
+        {
+            "operator": (
+                "need_raised",
+                "/kebutuhan/{need_id}",
+                "membutuhkan alat “Spinner peniris” di Posyantek Pancoran",
+            )
+        },
+    ),
+    "need supported": (
+        needed,
+        lambda cast: cast.need(posyantek.NeedSupported, 2, account_id=cast.initiator),
+        {},
+    ),
+    "need matured": (
+        lambda cast: [
+            *needed(cast, "initiator", "treasurer", "supplier"),
+            cast.need(posyantek.NeedSupportWithdrawn, 3, account_id=cast.supplier),
+        ],
+        lambda cast: cast.need(posyantek.NeedMatured, 3, 5),
+        {
+            "member": ("need_matured", "/kebutuhan/{need_id}", "Sudah 3 orang membutuhkan alat “Spinner peniris”"),
+            "initiator": ("need_matured", "/kebutuhan/{need_id}", "seluruhnya 5 unit. Usulkan urun beli"),
+            "treasurer": ("need_matured", "/kebutuhan/{need_id}", "di Posyantek Pancoran"),
+            "operator": ("need_matured_here", "/kebutuhan/{need_id}", "bantu mengusulkan urun belinya"),
+        },
+    ),
+    "need closed": (
+        needed,
+        lambda cast: cast.need(posyantek.NeedClosed, ending="not_feasible", closed_by=cast.operator),
+        {
+            "member": (
+                "need_closed",
+                "/kebutuhan/{need_id}",
+                "Petugas Posyantek Pancoran menutup kebutuhan alat “Spinner peniris”. Untuk sekarang belum bisa dipenuhi.",
+            )
+        },
+    ),
+    "need closed because nobody is left": (
+        lambda cast: [*needed(cast), cast.need(posyantek.NeedSupportWithdrawn, 0, 0)],
+        lambda cast: cast.need(posyantek.NeedClosed, 0, 0, ending="abandoned", closed_by=None),
+        {},
+    ),
     "role granted": (
         lambda cast: [],
         lambda cast: cast.role(cast.member, "chair"),
@@ -472,7 +529,7 @@ async def test_step_tells_exactly_whom_it_concerns(house, cast, step):
     }
     for role, (_, link, words) in expected.items():
         message = told[role][0]
-        ids = {name: getattr(cast, name) for name in ("pool_id", "pledge_id", "order_id")}
+        ids = {name: getattr(cast, name) for name in ("pool_id", "pledge_id", "order_id", "need_id")}
         assert message["link"] == link.format(**ids)
         assert words in message["text"]
         assert message["read"] is False
@@ -621,6 +678,20 @@ async def test_erased_person_leaves_nothing_and_gets_nothing(house, cast):
     await house.say(business(cast, listings.BusinessRegistered, name="Keripik Bu Sri"))
     async with house.context.db.read() as sql:
         assert await sql.row("SELECT name FROM subjects WHERE id = $1", cast.offer_id) is None
+
+
+async def test_machine_is_called_by_its_name_in_the_readers_language(house, cast):
+    await opened(house, cast)
+    await house.say(*needed(cast, "initiator", "treasurer"), cast.need(posyantek.NeedMatured, 3, 5))
+    for language, words in (("id", "alat “Spinner peniris”"), ("en", "the machine “Oil spinner”")):
+        assert words in (await house.inbox(cast.member, language))[0]["text"]
+
+
+async def test_operator_heard_of_late_is_led_to_the_need_that_waits(house, cast):
+    await house.say(*needed(cast), cast.role(cast.operator), cast.role(cast.member))
+    (notice,) = [message for message in await house.inbox(cast.operator) if message["template"] == "need_raised"]
+    assert notice["link"] == f"/kebutuhan/{cast.need_id}"
+    assert "need_raised" not in await house.told(cast.member), "nobody is told of their own"
 
 
 async def test_mail_leaves_by_itself_and_is_said(house, cast):

@@ -316,9 +316,39 @@ FORMS = [
         {"reason": ""},
         ("reason",),
     ),
+    FormCase(
+        "/kebutuhan/baru",
+        "owner",
+        "/kebutuhan/baru?posyantek={post}",
+        "/kebutuhan/baru",
+        {"alat": "{technology}", "posyantek": "{post}", "units": "2", "note": "Untuk keripik."},
+        {"units": "banyak", "alat": ""},
+        ("units", "note"),
+        once=True,
+    ),
+    FormCase(
+        "/kebutuhan/{need_id}/ikut",
+        "neighbour",
+        "/kebutuhan/{need}",
+        "/kebutuhan/{need}/ikut",
+        {"units": "2"},
+        {"units": "banyak"},
+        ("units",),
+    ),
+    FormCase(
+        "/kebutuhan/{need_id}/tutup",
+        "operator",
+        "/kebutuhan/{need}",
+        "/kebutuhan/{need}/tutup",
+        {"alasan": "duplicate", "keterangan": "Sudah ditulis."},
+        {"alasan": ""},
+        ("keterangan",),
+    ),
 ]
 
 TAPS = {
+    "/urun/langsung": "a tap: the usual terms",
+    "/kebutuhan/{need_id}/batal": "a tap",
     "/keluar": "ends the session",
     "/komitmen/{pledge_id}/kartu": "leads to the card provider",
     "/komitmen/{pledge_id}/tarik": "a tap",
@@ -408,6 +438,7 @@ async def build(site) -> Town:
             "ends_at": times[1],
         },
     )
+    need = await market.owner.post("/needs", {"post_id": market.post["id"], "technology_id": market.technology["id"]})
     await _payable(member, pledge["id"])
     return Town(
         {
@@ -431,6 +462,7 @@ async def build(site) -> Town:
             "own_business": market.listing["business_id"],
             "order": order,
             "campaign": campaign["slug"],
+            "need": need["id"],
         },
     )
 

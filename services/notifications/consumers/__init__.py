@@ -9,6 +9,7 @@ from __future__ import annotations
 from services.notifications.consumers import (  # noqa: F401 -- each fills the table
     goods,
     money,
+    needs,
     officers,
     orders,
     owners,

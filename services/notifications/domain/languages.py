@@ -45,12 +45,15 @@ class Names(NamedTuple):
 
     subject: str | None = None
     post: str | None = None
+    subject_en: str | None = None
+    """The subject's name in English, where it has one."""
 
 
 _NOUNS = {
     "pool": {"id": ("urun beli", "urun beli ini"), "en": ("the pool", "this pool")},
     "business": {"id": ("usaha", "usaha ini"), "en": ("the business", "this business")},
     "supplier": {"id": ("pemasok", "pemasok ini"), "en": ("the supplier", "this supplier")},
+    "technology": {"id": ("alat", "alat ini"), "en": ("the machine", "this machine")},
 }
 NOUNS = frozenset({*_NOUNS, "post"})
 """The things that a wording may name."""
@@ -61,4 +64,5 @@ def noun(name: str, names: Names, language: Language) -> str:
     if name == "post":
         return names.post or {"id": "Posyantek", "en": "the Posyantek"}[language]
     kind, nameless = _NOUNS[name][language]
-    return f"{kind} “{names.subject}”" if names.subject else nameless
+    called = (names.subject_en if language == "en" else None) or names.subject
+    return f"{kind} “{called}”" if called else nameless

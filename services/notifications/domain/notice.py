@@ -17,8 +17,8 @@ PostRole = Literal["operator", "chair", "treasurer"]
 class Notice:
     """What an account is to be told: a template, its facts, and what it is about.
 
-    `object_id` is what the link leads to; `subject_id` is the pool, business or supplier whose name stands in the text, and
-    `post_id` the post's. Names are looked up at reading, so a notice may be written before the name is heard.
+    `object_id` is what the link leads to; `subject_id` is the pool, business, supplier or technology whose name stands in the
+    text, and `post_id` the post's. Names are looked up at reading, so a notice may be written before the name is heard.
     """
 
     account_id: UUID
@@ -44,13 +44,14 @@ class PostNotice:
     post_id: UUID
     template: str
     roles: frozenset[PostRole] = frozenset({"operator"})
+    object_id: UUID | None = None
     subject_id: UUID | None = None
     except_account_id: UUID | None = None
     facts: Mapping[str, object] = field(default_factory=dict)
 
     def to(self, account_id: UUID) -> Notice:
         """Make the notice for one of them."""
-        return Notice(account_id, self.template, subject_id=self.subject_id, post_id=self.post_id, facts=self.facts)
+        return Notice(account_id, self.template, self.object_id, self.subject_id, self.post_id, self.facts)
 
 
 def link_of(template: str, object_id: UUID | None) -> str:

@@ -106,6 +106,13 @@ _ROLE: dict[str, Phrase] = {
     OTHER: {"id": "pengurus", "en": "officer"},
 }
 
+_ENDING: dict[str, Phrase] = {
+    "fulfilled": {"id": "Kebutuhannya sudah terpenuhi.", "en": "It is met."},
+    "not_feasible": {"id": "Untuk sekarang belum bisa dipenuhi.", "en": "It cannot be met for now."},
+    "duplicate": {"id": "Yang sama sudah ditulis di tempat lain.", "en": "The same stands on the board elsewhere."},
+    OTHER: {"id": "", "en": ""},
+}
+
 PHRASES: dict[str, dict[str, Phrase]] = {
     "next": _NEXT,
     "how": _HOW,
@@ -115,6 +122,7 @@ PHRASES: dict[str, dict[str, Phrase]] = {
     "failure": _FAILURE,
     "stage": _STAGE,
     "role": _ROLE,
+    "ending": _ENDING,
 }
 """For each fact that is a code: its sentences."""
 

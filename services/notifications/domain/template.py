@@ -2,8 +2,8 @@
 
 A wording names `{facts}` of the message. The fact's name says how it is written: `…_idr` in rupiah, `…_at` as a time in WIB,
 `units` and `…_units` as a number of units, the names of `phrases.PHRASES` as the sentence of that code, `note` in quotation
-marks if there is one, anything else as it is. `{pool}`, `{business}`, `{supplier}` and `{post}` are no facts but the names of
-what the message is about. With a capital letter (`{Pool}`) it begins a sentence.
+marks if there is one, anything else as it is. `{pool}`, `{business}`, `{supplier}`, `{technology}` and `{post}` are no facts
+but the names of what the message is about. With a capital letter (`{Pool}`) it begins a sentence.
 """
 
 from __future__ import annotations

@@ -25,7 +25,7 @@ WITH due AS (
     RETURNING deliveries.message_id, deliveries.channel, attempts
 )
 SELECT taken.message_id, taken.channel, taken.attempts, messages.account_id, template, object_id, facts, at,
-       subject.name AS subject, post.name AS post,
+       subject.name AS subject, subject.name_en AS subject_en, post.name AS post,
        people.name AS name, email, phone, language, wants_email, wants_whatsapp
 FROM taken
 JOIN messages ON messages.id = message_id
@@ -65,7 +65,7 @@ def _taken(row: Row) -> Taken:
         template=row["template"],
         object_id=row["object_id"],
         facts=row["facts"],
-        names=Names(row["subject"], row["post"]),
+        names=Names(row["subject"], row["post"], row["subject_en"]),
         at=row["at"],
         reader=Person(
             row["name"], row["email"], row["phone"], row["language"], row["wants_email"], row["wants_whatsapp"]

@@ -82,7 +82,8 @@ class Entry(NamedTuple):
 
 
 INBOX = """
-SELECT messages.id, template, object_id, facts, subject.name AS subject, post.name AS post, at, read_at IS NOT NULL AS read
+SELECT messages.id, template, object_id, facts, subject.name AS subject, subject.name_en AS subject_en, post.name AS post,
+       at, read_at IS NOT NULL AS read
 FROM messages
 LEFT JOIN subjects AS subject ON subject.id = subject_id
 LEFT JOIN subjects AS post ON post.id = post_id
@@ -102,7 +103,7 @@ def _entry(row: Row) -> Entry:
         template=row["template"],
         object_id=row["object_id"],
         facts=row["facts"],
-        names=Names(row["subject"], row["post"]),
+        names=Names(row["subject"], row["post"], row["subject_en"]),
         at=row["at"],
         read=row["read"],
     )

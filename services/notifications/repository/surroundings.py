@@ -11,19 +11,26 @@ from shared.contracts.pools import PayTiming, PoolOpened, PoolSubmitted
 from shared.db import Reader, Row, Transaction
 
 NAME = """
-INSERT INTO subjects (id, kind, name, owner_account_id, version)
-SELECT $1, $2, $3, $4, $5
+INSERT INTO subjects (id, kind, name, owner_account_id, version, name_en)
+SELECT $1, $2, $3, $4, $5, $6
 WHERE NOT EXISTS (SELECT FROM people WHERE account_id = $4 AND erased_at IS NOT NULL)
-ON CONFLICT (id) DO UPDATE SET name = excluded.name, version = excluded.version
+ON CONFLICT (id) DO UPDATE SET name = excluded.name, name_en = excluded.name_en, version = excluded.version
 WHERE subjects.version < excluded.version
 """
 
 
 async def name(
-    tx: Transaction, subject_id: UUID, kind: str, called: str, version: int, owner_account_id: UUID | None = None
+    tx: Transaction,
+    subject_id: UUID,
+    kind: str,
+    called: str,
+    version: int,
+    owner_account_id: UUID | None = None,
+    *,
+    name_en: str | None = None,
 ) -> None:
-    """Keep what a pool, business, supplier or post is called; nothing of somebody who asked to be forgotten."""
-    await tx.run(NAME, subject_id, kind, called, owner_account_id, version)
+    """Keep what a pool, business, supplier, post or technology is called; nothing of somebody who asked to be forgotten."""
+    await tx.run(NAME, subject_id, kind, called, owner_account_id, version, name_en)
 
 
 async def post_names(sql: Reader) -> dict[str, object]:
@@ -58,16 +65,16 @@ async def officers(sql: Reader, notice: PostNotice) -> list[UUID]:
 
 
 KEEP_NOTICE = """
-INSERT INTO post_notices (event_id, template, post_id, roles, subject_id, except_account_id, facts, at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING
+INSERT INTO post_notices (event_id, template, post_id, roles, object_id, subject_id, except_account_id, facts, at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING
 """
 
 
 async def keep_notice(tx: Transaction, event_id: UUID, notice: PostNotice, now: datetime) -> None:
     """Keep a notice for whoever's role is heard of later."""
     await tx.run(
-        KEEP_NOTICE, event_id, notice.template, notice.post_id, sorted(notice.roles), notice.subject_id,
-        notice.except_account_id, dict(notice.facts), now,
+        KEEP_NOTICE, event_id, notice.template, notice.post_id, sorted(notice.roles), notice.object_id,
+        notice.subject_id, notice.except_account_id, dict(notice.facts), now,
     )  # fmt: skip
 
 
@@ -89,6 +96,7 @@ def _notice(row: Row) -> PostNotice:
         post_id=row["post_id"],
         template=row["template"],
         roles=frozenset(row["roles"]),
+        object_id=row["object_id"],
         subject_id=row["subject_id"],
         except_account_id=row["except_account_id"],
         facts=row["facts"],

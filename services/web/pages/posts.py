@@ -11,7 +11,7 @@ from aiohttp import web
 
 from services.web.reading import address, cursor_of, next_href, principal_of, with_times
 from services.web.routes import page
-from services.web.showing import listings, pools
+from services.web.showing import listings, needs, pools
 from services.web.showing import posts as showing
 from services.web.visit import Visit
 from services.web.zones import zone_of
@@ -73,9 +73,10 @@ async def _search(visit: Visit, words: str) -> web.StreamResponse:
 async def show_post(visit: Visit) -> web.StreamResponse:
     """Show a post: how to reach it, what is being bought there, and what its businesses sell."""
     post = await visit.get(api_path(visit.request.match_info["post"]))
-    running, products = await asyncio.gather(
+    running, products, board = await asyncio.gather(
         visit.maybe(address("/pools", {"post_id": post["id"], "state": "open", "limit": 6}), _NOTHING),
         visit.maybe(address("/listings", {"post_id": post["id"], "limit": 8}), _NOTHING),
+        visit.maybe(address("/needs", {"post_id": post["id"], "order": "most_wanted", "limit": 3}), _NOTHING),
     )
     who = principal_of(visit)
     return await visit.draw(
@@ -87,6 +88,8 @@ async def show_post(visit: Visit) -> web.StreamResponse:
         has_more_pools=bool(running["next"]),
         products=[listings.card(item) for item in products["items"]],
         has_more_products=bool(products["next"]),
+        needs=[needs.row(item, visit.locale) for item in board["items"]],
+        has_more_needs=bool(board["next"]),
         works_here=who is not None and who.operates(UUID(post["id"])),
         url=f"{visit.context.settings.public_url}/posyantek/{post['slug']}",
         now=datetime.now(UTC),

@@ -73,6 +73,7 @@ async def show_product(visit: Visit) -> web.StreamResponse:
         machines=listings.machines(listing, visit.locale),
         others=[listings.card(item) for item in others["items"] if item["id"] != listing_id][:4],
         is_owner=listing["role"] is not None,
+        helping_href=listings.helping_href(listing),
         url=f"{visit.context.settings.public_url}/produk/{listing_id}",
         linked_data=json_ld(listing, visit.context.settings.public_url),
     )

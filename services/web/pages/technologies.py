@@ -13,7 +13,7 @@ from services.web import choices
 from services.web.forms import Form
 from services.web.reading import account_of, address, cursor_of, next_href, with_times
 from services.web.routes import page
-from services.web.showing import choosing, pictures, pools, technologies
+from services.web.showing import choosing, needs, pictures, pools, technologies
 from services.web.visit import Visit
 from shared.errors import NotFound
 
@@ -71,7 +71,12 @@ async def show_technology(visit: Visit) -> web.StreamResponse:
         raise NotFound
     technology = await visit.get(f"/technologies/{slug}")
     wanted = {"technology_id": technology["id"], "state": "open", "limit": 3}
-    running, own = await asyncio.gather(visit.maybe(address("/pools", wanted), {"items": []}), _own_suppliers(visit))
+    needed = {"technology_ids": technology["id"], "order": "most_wanted", "limit": 3}
+    running, own, board = await asyncio.gather(
+        visit.maybe(address("/pools", wanted), {"items": []}),
+        _own_suppliers(visit),
+        visit.maybe(address("/needs", needed), {"items": [], "next": None}),
+    )
     return await visit.draw(
         "technologies/show.html",
         section="technologies",
@@ -86,6 +91,8 @@ async def show_technology(visit: Visit) -> web.StreamResponse:
         figures=technologies.figures(technology, visit.gettext),
         offers=[_shown_offer(offer, own) for offer in technology["offers"]],
         pools=[pools.card(item) for item in with_times(running["items"])],
+        needs=[needs.row(item, visit.locale) for item in board["items"]],
+        has_more_needs=bool(board["next"]),
         now=datetime.now(UTC),
         url=f"{visit.context.settings.public_url}/ttg/{slug}",
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from services.web.reading import address
 from services.web.showing import pictures
 
 Json = Mapping[str, Any]
@@ -41,6 +42,17 @@ def machines(listing: Json, language: str) -> list[dict[str, Any]]:
         }
         for machine in listing["made_with"]
     ]
+
+
+def helping_href(listing: Json) -> str:
+    """Where its owner is shown the machines that help with a product."""
+    wanted = {
+        "nama": listing["name"],
+        "kategori": listing["category"],
+        "kecamatan": listing["district_code"] or "",
+        "posyantek": listing["post_id"],
+    }
+    return address("/alat-untuk-usaha", wanted)
 
 
 def reference(listing_id: str) -> str:

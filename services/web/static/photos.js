@@ -31,13 +31,12 @@
     const total = () => [...input.files].reduce((sum, file) => sum + file.size, 0);
 
     let turn = 0;
-    input.addEventListener("change", async () => {
-      const mine = ++turn;
+    let preparing = null;
+    const prepare = async (mine) => {
       const made = [];
-      said.textContent = input.files.length ? said.dataset.preparing : "";
-      input.setCustomValidity(said.textContent);
       for (const file of [...input.files]) made.push(await smaller(file));
       if (mine !== turn) return; // Meanwhile other files were chosen.
+      preparing = null;
       try {
         const chosen = new DataTransfer();
         for (const file of made) chosen.items.add(file);
@@ -47,9 +46,27 @@
       }
       said.textContent = "";
       input.setCustomValidity(total() > form.dataset.mostMib * MIB ? form.dataset.tooMuch : "");
+    };
+    input.addEventListener("change", () => {
+      input.setCustomValidity("");
+      said.textContent = input.files.length ? said.dataset.preparing : "";
+      preparing = prepare(++turn);
     });
-    form.addEventListener("submit", () => {
-      said.textContent = said.dataset.sending;
-    });
+    // Before other listeners of the form: a tap that comes too early is kept, and sent when the photos are ready.
+    form.addEventListener(
+      "submit",
+      async (event) => {
+        if (!preparing) {
+          said.textContent = said.dataset.sending;
+          return;
+        }
+        event.preventDefault();
+        event.stopImmediatePropagation();
+        while (preparing) await preparing;
+        delete form.dataset.sent; // It is the same tap, not a second one.
+        form.requestSubmit(event.submitter);
+      },
+      { capture: true },
+    );
   }
 })();

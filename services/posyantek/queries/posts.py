@@ -1,4 +1,4 @@
-"""What the API reads: regions from memory, posts and officers from the database."""
+"""Regions from memory, posts and officers from the database."""
 
 from __future__ import annotations
 
@@ -7,14 +7,21 @@ from functools import cache
 from typing import cast
 from uuid import UUID
 
-from services.posyantek import repository
-from services.posyantek.domain import Officer, Post, PostLevel, folded, found_by, path_of
+from services.posyantek.domain.posts import Officer, Post, PostLevel, folded, found_by, path_of
 from services.posyantek.regions import Region, load_regions
-from services.posyantek.views import OfficerItem, OfficerQuery, PostItem, PostPage, PostQuery, RegionItem, RegionQuery
+from services.posyantek.repository import posts as repository
+from services.posyantek.views.posts import (
+    OfficerItem,
+    OfficerQuery,
+    PostItem,
+    PostPage,
+    PostQuery,
+    RegionItem,
+    RegionQuery,
+)
 from shared.db import Reader
 from shared.errors import BadCursor, NotFound
 from shared.http.paging import Page, decode_cursor, page
-from shared.service import Context, Drift, Findings
 
 
 async def list_regions(sql: Reader, query: RegionQuery) -> Page[RegionItem]:
@@ -74,25 +81,6 @@ def officer_item(officer: Officer) -> OfficerItem:
         appointed_at=officer.appointed_at,
         dismissed_at=officer.dismissed_at,
     )
-
-
-async def verify(sql: Reader, _: Context) -> Findings:
-    """Compare posts with the regions and the log, and officers with the log. States each post's name."""
-    findings = Findings(facts={"post_name": {}})
-    for row in await repository.posts_and_what_was_said(sql):
-        post_id = str(row["id"])
-        findings.facts["post_name"][post_id] = row["name"]
-        region = load_regions().by_code.get(row["region_code"])
-        if region is None or region.level not in {"district", "village"}:
-            findings.drifts.append(Drift("a post's region", post_id, "a kecamatan or kelurahan", row["region_code"]))
-        kept = (row["name"], row["region_code"])
-        said = (row["said_name"], row["said_region_code"])
-        if row["times_said"] != 1 or kept != said:
-            findings.drifts.append(Drift("a post's registration and the log", post_id, kept, said))
-    for row in await repository.service_unlike_what_was_said(sql):
-        who = f"{row['post_id']}/{row['account_id']}/{row['role']}"
-        findings.drifts.append(Drift("an officer's service and the log", who, row["said"], row["kept"]))
-    return findings
 
 
 @cache

@@ -1,14 +1,14 @@
-"""The use cases of posyantek: registering posts, appointing and dismissing officers."""
+"""Registering posts, appointing and dismissing officers."""
 
 from __future__ import annotations
 
 from typing import cast
 from uuid import UUID
 
-from services.posyantek import repository
-from services.posyantek.domain import Officer, OfficerRole, Post, PostLevel, slugs_for
+from services.posyantek.domain.posts import Officer, OfficerRole, Post, PostLevel, slugs_for
 from services.posyantek.refusals import AlreadyServing, RegionHasPost, RegionTakesNoPost, RegionUnknown
 from services.posyantek.regions import Region, load_regions
+from services.posyantek.repository import posts as repository
 from shared.contracts.posyantek import OfficerAppointed, OfficerDismissed, PostRegistered
 from shared.db import Transaction, UniqueViolation
 from shared.errors import Conflict, NotFound

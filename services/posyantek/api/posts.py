@@ -1,13 +1,15 @@
-"""The HTTP API of posyantek: regions, posts and their officers."""
+"""Regions, posts and their officers."""
 
 from __future__ import annotations
 
 from typing import cast, get_args
 
-from services.posyantek import commands, queries
-from services.posyantek.domain import OfficerRole
+from services.posyantek.api.table import routes
+from services.posyantek.commands import posts as commands
+from services.posyantek.domain.posts import OfficerRole
+from services.posyantek.queries import posts as queries
 from services.posyantek.refusals import AlreadyServing, RegionHasPost, RegionTakesNoPost, RegionUnknown
-from services.posyantek.views import (
+from services.posyantek.views.posts import (
     NewOfficer,
     NewPost,
     OfficerItem,
@@ -23,9 +25,6 @@ from shared.db import Transaction
 from shared.errors import NotFound
 from shared.http.call import Answer, Call
 from shared.http.paging import Page
-from shared.http.routes import Routes
-
-routes = Routes("posyantek")
 
 
 @routes.get("/api/v1/regions", policy=PUBLIC, query=RegionQuery, answer=Page[RegionItem])

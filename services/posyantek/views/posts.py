@@ -1,4 +1,4 @@
-"""What goes over the wire: the bodies and queries that posyantek takes, and the answers it gives."""
+"""Regions, posts and officers, over the wire."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, Field, StrictBool
 
-from services.posyantek.domain import OfficerRole, PostLevel, whatsapp_number
+from services.posyantek.domain.posts import OfficerRole, PostLevel, whatsapp_number
 from services.posyantek.regions import Level
 from shared.http.fields import Blank, Body, Line, Paragraph, View
 from shared.http.paging import PageQuery

@@ -1,4 +1,4 @@
-"""All of posyantek's SQL."""
+"""SQL of posts and their officers."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
-from services.posyantek.domain import Officer, OfficerRole, Post
+from services.posyantek.domain.posts import Officer, OfficerRole, Post
 from shared.db import Reader, Row, Transaction
 
 

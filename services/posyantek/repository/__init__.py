@@ -1,0 +1,1 @@
+"""All of posyantek's SQL, a file per story."""

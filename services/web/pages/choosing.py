@@ -54,10 +54,10 @@ async def choose_machine(visit: Visit) -> web.StreamResponse:
         districts=districts,
         powers=[("", visit.gettext("Belum tahu")), *((str(va), f"{va} VA") for va in showing.HOUSEHOLD_SUPPLIES_VA)],
         is_asked=bool(wanted),
-        cards=[
+        cards=showing.with_open_pools_first(
             showing.card(match, visit.locale, dict(shelves), pools=pools, machines=machines, needs=needs)
             for match in matches
-        ],
+        ),
         kept={name: value for name, value in typed.items() if name not in {"alat", "jam", "upah"} and value},
         now=datetime.now(UTC),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from services.web.showing import pictures
@@ -26,6 +26,11 @@ def with_own_figures(found: Sequence[Json], reckoned: Sequence[Json]) -> list[di
 def nearest_first(items: Sequence[dict[str, Any]], post_id: str) -> list[dict[str, Any]]:
     """Put the pools of one's own post first, each part in the order that it had."""
     return sorted(items, key=lambda item: item["post_id"] != post_id)
+
+
+def with_open_pools_first(cards: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Put what can be joined today before the rest; both in the order in which they fit."""
+    return sorted(cards, key=lambda card: card["pool"] is None)
 
 
 def card(

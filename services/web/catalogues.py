@@ -127,7 +127,9 @@ def update_catalogues(folder: Path = _HERE) -> None:
         for message in source:
             if message.id:
                 known = old.get(message.id, message.context)
-                new.add(message.id, known.string if known else None, context=message.context)
+                # A text that has become countable, or ceased to be, is translated anew.
+                is_same = known is not None and isinstance(known.id, str) == isinstance(message.id, str)
+                new.add(message.id, known.string if known and is_same else None, context=message.context)
         written = BytesIO()
         write_po(written, new, width=0, no_location=True, omit_header=True)
         header = _HEADER.format(locale=locale, plural_forms=new.plural_forms.rstrip(";"))

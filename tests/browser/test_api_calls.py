@@ -28,10 +28,10 @@ class Calls(NamedTuple):
 
 TABLE = (
     Calls("/", (5,), (7,)),
-    Calls("/produk/{listing}", (3, 1), (5, 2)),
+    Calls("/produk/{listing}", (3, 1), (5, 1)),
     Calls("/urun/{pool_collecting}", (4,), (6, 1)),
-    Calls("/ttg/tray-dryer", (1, 1), (3, 2)),
-    Calls("/posyantek/{post}", (1, 2), (3, 2)),
+    Calls("/ttg/tray-dryer", (1, 2), (3, 3)),
+    Calls("/posyantek/{post}", (1, 3), (3, 3)),
 )
 """A member's page also asks who they are and how many messages wait."""
 

@@ -54,7 +54,7 @@ async def choose_machine(visit: Visit) -> web.StreamResponse:
         districts=districts,
         powers=[("", visit.gettext("Belum tahu")), *((str(va), f"{va} VA") for va in showing.HOUSEHOLD_SUPPLIES_VA)],
         is_asked=bool(wanted),
-        cards=showing.with_open_pools_first(
+        cards=showing.best_first(
             showing.card(match, visit.locale, dict(shelves), pools=pools, machines=machines, needs=needs)
             for match in matches
         ),

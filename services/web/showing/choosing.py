@@ -28,9 +28,9 @@ def nearest_first(items: Sequence[dict[str, Any]], post_id: str) -> list[dict[st
     return sorted(items, key=lambda item: item["post_id"] != post_id)
 
 
-def with_open_pools_first(cards: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Put what can be joined today before the rest; both in the order in which they fit."""
-    return sorted(cards, key=lambda card: card["pool"] is None)
+def best_first(cards: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Put what was just reckoned first, then what can be joined today, then the rest, in the order in which they fit."""
+    return sorted(cards, key=lambda card: (card["saving"] is None, card["pool"] is None))
 
 
 def card(

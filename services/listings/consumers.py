@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from services.listings.commands import businesses as commands
-from services.listings.commands import imports
+from services.listings.commands import imports, moderation
 from services.listings.repository import projections
 from shared.contracts.identity import AccountErased
 from shared.contracts.offers import TechnologyPublished
@@ -35,6 +35,7 @@ async def keep_machine(tx: Transaction, event: MachineOwned, _: Delivery) -> Non
 
 @consumers.reaction(AccountErased)
 async def forget_owner(tx: Transaction, event: AccountErased, _: Delivery) -> None:
-    """Erase the person's businesses and take their products off."""
+    """Erase the person's businesses, take their products off, and forget what they reported."""
     await commands.forget_owner(tx, event.account_id)
     await imports.forget_owner(tx, event.account_id)
+    await moderation.forget(tx, event.account_id)

@@ -22,6 +22,7 @@ class Resources:
     attention: Rate = field(default_factory=lambda: Rate(120, 60))
     """The pages of one web process send at most 60 lists a minute."""
     enquiries: Rate = field(default_factory=lambda: Rate(60, 600))
+    reports: Rate = field(default_factory=lambda: Rate(20, 600))
 
 
 @asynccontextmanager

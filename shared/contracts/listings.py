@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Literal
 from uuid import UUID
 
 from shared.contracts.base import Event, Moment, PositiveRupiah
@@ -102,3 +103,41 @@ class PromotionStarted(Event):
     post_id: UUID
     price_idr: PositiveRupiah
     ends_at: Moment
+
+
+HidingReason = Literal["forbidden", "not_as_shown", "stolen_photo", "personal_data", "offensive", "other"]
+"""What is wrong with a product: goods that may not be sold, a fraud, another's photo, somebody's personal data, an offence."""
+
+
+class _Hiding(Event):
+    type = "listings.listing_hidden.v1"
+    aggregate = "listing_id"
+
+    listing_id: UUID
+    business_id: UUID
+    post_id: UUID
+    owner_account_id: UUID
+    name: str
+
+
+class ListingHidden(_Hiding):
+    """An operator has taken a product off show, or out of its pause; its owner may appeal."""
+
+    type = "listings.listing_hidden.v1"
+
+    reason: HidingReason
+
+
+class ListingRestored(_Hiding):
+    """An appeal was granted: the product is what it was before it was hidden."""
+
+    type = "listings.listing_restored.v1"
+
+
+class ListingAppealRejected(_Hiding):
+    """An appeal was turned down: the product stays hidden."""
+
+    type = "listings.listing_appeal_rejected.v1"
+
+    may_repeat: bool
+    """Whether one more appeal may be made once the product was changed."""

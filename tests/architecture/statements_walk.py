@@ -185,6 +185,7 @@ class Walk:
         await self.compare(owner, "/listings/mine")
         await owner.get(f"/listings/{products[0]['id']}")
         await self.photos(owner, products[1]["id"])
+        await self.moderation(owner, [product["id"] for product in products[1:]])
         await owner.post(f"/listings/{products[0]['id']}/pause")
         await owner.post(f"/listings/{products[0]['id']}/archive")
         await owner.get("/categories")
@@ -277,6 +278,33 @@ class Walk:
         await done(await owner.send("DELETE", f"{path}/invitations"))
         await self.compare(owner, f"{path}/history")
         await owner.get(f"{path}/coaching")
+
+    async def moderation(self, owner, products):
+        """Products that several people report: one is let be twice, another hidden, kept so, and restored."""
+        operator, officer, post_id = self.market.operator, self.market.officer, self.market.post["id"]
+        neighbours = (self.market.supplier, self.market.checker, officer)
+        report = {"reason": "offensive", "words": "Kasar."}
+        for product in products:
+            for neighbour in neighbours:
+                await neighbour.post(f"/listings/{product}/reports", report)
+        queue = f"/moderation/queue?post_id={post_id}"
+        await self.compare(operator, queue)
+        cases = {one["listing_id"]: f"/moderation/cases/{one['id']}" for one in (await operator.get(queue))["items"]}
+        await self.compare(operator, f"{cases[products[0]]}/reports")
+        await operator.get(cases[products[0]])
+        for _ in range(2):
+            (again,) = [one for one in (await operator.get(queue))["items"] if one["listing_id"] == products[0]]
+            await operator.post(f"/moderation/cases/{again['id']}/dismiss", {"note": "Tidak apa-apa."})
+            await neighbours[0].post(f"/listings/{products[0]}/reports", report)
+        await self.compare(operator, f"/listings/{products[0]}/cases")
+        case, path = cases[products[1]], f"/listings/{products[1]}"
+        await operator.post(f"{case}/hide", {"reason": "offensive", "words": "Ganti namanya."})
+        await owner.post(f"{path}/appeals", {"words": "Namanya memang begitu."})
+        await officer.post(f"{case}/uphold", {"answer": "Belum cukup."})
+        await owner.get(f"{path}/hiding")
+        await done(await owner.send("PATCH", path, {"name": "Wajik ketan"}))
+        await owner.post(f"{path}/appeals", {"words": "Sudah saya ganti."})
+        await officer.post(f"{case}/restore", {})
 
     async def photos(self, owner, listing_id):
         path = f"/listings/{listing_id}/photos"

@@ -100,6 +100,17 @@ async def _promoted(market: Market) -> tuple[dict[str, str], dict[str, str]]:
     return promotion, campaign
 
 
+async def _hidden(market: Market) -> tuple[str, str]:
+    """A product that an operator has hidden, and the case."""
+    body = {"business_id": market.listing["business_id"], "name": "Dodol", "category": "snacks", "price_idr": 9000}
+    listing_id = (await market.owner.post("/listings", body))["id"]
+    await market.owner.post(f"/listings/{listing_id}/publish")
+    await market.operator.post(f"/listings/{listing_id}/reports", {"reason": "offensive"})
+    (case,) = (await market.operator.get(f"/moderation/queue?post_id={market.post['id']}"))["items"]
+    await market.operator.post(f"/moderation/cases/{case['id']}/hide", {"reason": "offensive", "words": "Ganti."})
+    return listing_id, case["id"]
+
+
 async def _surveyed(scene: Scene, market: Market, purchases: dict[str, Purchase]) -> Town:
     post_id, owner, operator = market.post["id"], market.owner, market.operator
     open_pool, member = purchases["open"], purchases["open"].members[0]
@@ -123,14 +134,17 @@ async def _surveyed(scene: Scene, market: Market, purchases: dict[str, Purchase]
     table = b"nama,kategori,harga\nKeripik talas,snacks,12rb\nDodol,cakes,1.5\n"
     read = await done(await owner.send("POST", f"/imports?business_id={business_id}", raw=table))
     await _run_together(owner, member.person, business_id)
+    hidden_id, hidden_case_id = await _hidden(market)
+    await operator.post(f"/listings/{market.listing['id']}/reports", {"reason": "offensive"})
     ids = {
         "account_id": [operator.account_id, owner.account_id, member.person.account_id],
         "business_id": [business_id],
         "campaign": [campaign["slug"], campaign["id"]],
+        "case_id": [await first(operator, f"/moderation/queue?post_id={post_id}"), hidden_case_id],
         "enquiry_id": [await first(owner, f"/listings/{market.listing['id']}/enquiries")],
         "import_id": [read["id"]],
         "kind": ["nib"],
-        "listing_id": [market.listing["id"]],
+        "listing_id": [market.listing["id"], hidden_id],
         "message_id": [await first(owner, "/messages")],
         "need_id": [await _needed(owner, technology, post_id) for technology in technologies[:3]],
         "offer_id": [market.offer["id"]],

@@ -63,6 +63,7 @@ WAYS = {
     ("published", "archived"): "listings.listing_withdrawn.v1",
     ("paused", "published"): "listings.listing_published.v1",
     ("paused", "archived"): None,
+    ("hidden", "archived"): None,
 }
 
 

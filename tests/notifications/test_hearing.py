@@ -96,6 +96,13 @@ def business(cast, kind, **more):
     return kind(business_id=cast.offer_id, owner_account_id=cast.initiator, post_id=cast.post_id, **more)
 
 
+def product(cast, kind, **more):
+    return kind(
+        listing_id=cast.order_id, business_id=cast.offer_id, post_id=cast.post_id, owner_account_id=cast.initiator,
+        name="Keripik singkong", **more,
+    )  # fmt: skip
+
+
 def workshop(cast, kind, **more):
     return kind(supplier_id=cast.supplier_id, account_id=cast.supplier, post_id=cast.post_id, **more)
 
@@ -415,6 +422,26 @@ STEPS = {
         lambda cast: [business(cast, listings.BusinessRegistered, name="Keripik Bu Sri")],
         lambda cast: business(cast, listings.BusinessRejected, reason="Alamat keliru"),
         {"initiator": ("business_rejected", "/akun", "“Alamat keliru”")},
+    ),
+    "listing hidden": (
+        lambda cast: [],
+        lambda cast: product(cast, listings.ListingHidden, reason="stolen_photo"),
+        {"initiator": ("listing_hidden", "/produk/{order_id}", "menyembunyikan “Keripik singkong”. Fotonya milik")},
+    ),
+    "listing restored": (
+        lambda cast: [],
+        lambda cast: product(cast, listings.ListingRestored),
+        {"initiator": ("listing_restored", "/produk/{order_id}", "“Keripik singkong” tidak disembunyikan lagi")},
+    ),
+    "appeal rejected": (
+        lambda cast: [],
+        lambda cast: product(cast, listings.ListingAppealRejected, may_repeat=True),
+        {"initiator": ("listing_appeal_rejected", "/produk/{order_id}", "lalu ajukan keberatan sekali lagi")},
+    ),
+    "appeal rejected for good": (
+        lambda cast: [],
+        lambda cast: product(cast, listings.ListingAppealRejected, may_repeat=False),
+        {"initiator": ("listing_appeal_rejected", "/produk/{order_id}", "tidak bisa diajukan lagi")},
     ),
     "supplier registered": (
         lambda cast: [],

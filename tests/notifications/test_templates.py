@@ -16,7 +16,13 @@ from services.notifications.domain.templates import TEMPLATES
 from shared.ids import new_id
 
 NAMES = Names("Keripik Sejahtera", "Posyantek Pancoran")
-SAMPLES = {"people": 3, "note": "lewat kurir", "reason": "Foto kurang jelas", "pay_by_at": "2025-12-05T10:00:00+00:00"}
+SAMPLES = {
+    "people": 3,
+    "note": "lewat kurir",
+    "product": "Keripik singkong",
+    "reason": "Foto kurang jelas",
+    "pay_by_at": "2025-12-05T10:00:00+00:00",
+}
 ENGLISH = frozenset(
     re.findall(
         r"\S+",
@@ -100,7 +106,7 @@ def test_both_languages_tell_the_same_facts(identifier):
 def test_link_leads_to_a_page(identifier):
     object_id = UUID(int=7)
     assert re.fullmatch(
-        r"/(urun|komitmen|pesanan|kebutuhan)/00000000-0000-0000-0000-000000000007|/petugas|/akun",
+        r"/(urun|komitmen|pesanan|kebutuhan|produk)/00000000-0000-0000-0000-000000000007|/petugas|/akun",
         link_of(identifier, object_id),
     )
 

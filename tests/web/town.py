@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+from services.demo.people import done
 from services.demo.purchase import Purchase
 from shared.testing.running import eventually
 
@@ -317,6 +318,33 @@ FORMS = [
         ("reason",),
     ),
     FormCase(
+        "/produk/{listing_id}/laporkan",
+        "member",
+        "/produk/{listing}/laporkan",
+        "/produk/{listing}/laporkan",
+        {"reason": "stolen_photo", "words": "Foto saya."},
+        {"reason": ""},
+        ("words",),
+    ),
+    FormCase(
+        "/jualan/{listing_id}/keberatan",
+        "owner",
+        "/jualan/{hidden}/keberatan",
+        "/jualan/{hidden}/keberatan",
+        {"words": "Barangnya memang begini."},
+        {"words": "Pendek"},
+        ("words",),
+    ),
+    FormCase(
+        "/petugas/laporan/{case_id}/{step}",
+        "operator",
+        "/petugas/laporan/{case}",
+        "/petugas/laporan/{case}/biarkan",
+        {"note": "Sudah dicek."},
+        {"note": ""},
+        ("note",),
+    ),
+    FormCase(
         "/kebutuhan/baru",
         "owner",
         "/kebutuhan/baru?posyantek={post}",
@@ -463,8 +491,28 @@ async def build(site) -> Town:
             "order": order,
             "campaign": campaign["slug"],
             "need": need["id"],
+            "case": await _reported(neighbour, market.operator, market.listing),
+            "hidden": await _hidden(neighbour, market),
         },
     )
+
+
+async def _reported(neighbour, operator, listing):
+    """Let somebody report a product; gives the case."""
+    body = {"reason": "other", "words": "Gambarnya lain."}
+    await done(await neighbour.send("POST", f"/listings/{listing['id']}/reports", body))
+    waiting = (await operator.get(f"/moderation/queue?post_id={listing['post_id']}&limit=100"))["items"]
+    return next(case["id"] for case in waiting if case["listing_id"] == listing["id"])
+
+
+async def _hidden(neighbour, market):
+    """A product that an operator has hidden."""
+    body = {"business_id": market.listing["business_id"], "name": "Tape", "category": "snacks", "price_idr": 9_000}
+    listing = await market.owner.post("/listings", body)
+    await market.owner.post(f"/listings/{listing['id']}/publish")
+    case = await _reported(neighbour, market.operator, listing)
+    await market.operator.post(f"/moderation/cases/{case}/hide", {"reason": "offensive", "words": "Ganti gambarnya."})
+    return listing["id"]
 
 
 async def _payable(member, pledge_id: str) -> None:

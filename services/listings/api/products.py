@@ -5,6 +5,7 @@ from __future__ import annotations
 from services.listings.api.table import routes
 from services.listings.commands import products as commands
 from services.listings.domain.listing import ListingStatus
+from services.listings.domain.moderation_refusals import ForbiddenGoods
 from services.listings.domain.refusals import (
     BusinessNotVerified,
     StaleVersion,
@@ -63,7 +64,7 @@ async def get_listing(call: Call) -> ListingPage:
     policy=SIGNED_IN,
     body=ListingChanges,
     answer=ListingPage,
-    refusals=(StaleVersion, WrongListingState, StockOrDays, VariantTwice),
+    refusals=(StaleVersion, WrongListingState, StockOrDays, VariantTwice, ForbiddenGoods),
 )
 async def revise_listing(call: Call, body: ListingChanges) -> Answer:
     """Change some fields of one's own product."""
@@ -80,7 +81,7 @@ async def revise_listing(call: Call, body: ListingChanges) -> Answer:
     "/api/v1/listings/{listing_id}/publish",
     policy=SIGNED_IN,
     answer=ListingPage,
-    refusals=(BusinessNotVerified, WrongListingState),
+    refusals=(BusinessNotVerified, WrongListingState, ForbiddenGoods),
 )
 async def publish_listing(call: Call) -> Answer:
     """Put one's own product on show."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
-from services.listings.commands import photos
+from services.listings.commands import moderation, photos
 from services.listings.domain import business as business_rules
 from services.listings.domain.business import Business
 from services.listings.domain.refusals import PostUnknown
@@ -112,6 +112,7 @@ async def forget_owner(tx: Transaction, account_id: UUID) -> None:
     await managers.erase_of_businesses(tx, gone_ids)
     taken_off = await listings.erase_of_businesses(tx, gone_ids)
     await photos.forget_photos(tx, [row["id"] for row in taken_off], now)
+    await moderation.erase(tx, [row["id"] for row in taken_off], now)
     await history.erase(tx, account_id, gone, [(row["id"], row["version"]) for row in taken_off], now)
     tx.emit(
         *(

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
+from services.listings.commands import moderation
 from services.listings.commands.owning import require_own_listing
 from services.listings.darkroom import Developed
 from services.listings.domain import photo as rules
@@ -127,6 +128,7 @@ async def _keep(
         raise PhotosBusy  # a process that slept for a day: its files are gone
     await photos.add(tx, photo, now)
     await photos.renew_covers(tx, [listing_id])
+    await moderation.look_at_photo(tx, listing_id, photo_id, now)
     return photo
 
 

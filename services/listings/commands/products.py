@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
+from services.listings.commands import moderation
 from services.listings.commands.owning import require_own_listing
 from services.listings.domain import listing as listing_rules
 from services.listings.domain.listing import Listing, ListingStatus, Variant
@@ -64,7 +65,7 @@ async def revise_listing(
 ) -> None:
     """Change fields of one's own listing; nothing happens if nothing differs.
 
-    Raises `NotFound`, `NotAllowed`, `StaleVersion`, `WrongListingState`, `StockOrDays`, `VariantTwice`.
+    Raises `NotFound`, `NotAllowed`, `StaleVersion`, `WrongListingState`, `StockOrDays`, `VariantTwice`, `ForbiddenGoods`.
     """
     before = await require_own_listing(tx, who, listing_id)
     after = listing_rules.revised(before, changes, seen_version)
@@ -75,7 +76,7 @@ async def revise_listing(
 async def move_listing(tx: Transaction, who: Principal, listing_id: UUID, to: ListingStatus) -> None:
     """Publish, pause or archive one's own listing.
 
-    Raises `NotFound`, `NotAllowed`, `WrongListingState`, `BusinessNotVerified`.
+    Raises `NotFound`, `NotAllowed`, `WrongListingState`, `BusinessNotVerified`, `ForbiddenGoods`.
     """
     before = await require_own_listing(tx, who, listing_id)
     await _save_listing(tx, who, to, before, listing_rules.moved(before, to))
@@ -91,3 +92,4 @@ async def _save_listing(tx: Transaction, who: Principal, what: str, before: List
         await promotions.end_outpriced(tx, [after.id], now)
     await history.add(tx, who, what, after.version, now, listing_id=after.id, details=details)
     tx.emit(*listing_rules.told(before, after))
+    await moderation.follow(tx, before, after, now)

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
+from services.listings.commands import moderation
 from services.listings.commands.owning import runs
 from services.listings.domain.importing import FAILED
 from services.listings.domain.taking import Outcome, Taken, WaitingRow, Wish, take
@@ -71,7 +72,9 @@ async def _write(tx: Transaction, running: Row, taken: Taken, now: datetime) -> 
     await imported.add_many(tx, list(taken.added.values()), now)
     await imported.save_many(tx, list(taken.changed.values()), now)
     await imported.add_history(tx, who, taken.steps, now)
-    await words.learn(tx, [one.name for one in (*taken.added.values(), *taken.changed.values()) if one.on_show])
+    shown = [one for one in (*taken.added.values(), *taken.changed.values()) if one.on_show]
+    await words.learn(tx, [one.name for one in shown])
+    await moderation.look_at(tx, shown, now, {step.listing_id for step in taken.steps if step.what == "published"})
     await promotions.end_outpriced(tx, list(taken.changed), now)
     tx.emit(*taken.events)
 

@@ -1,5 +1,7 @@
 """A listing: draft → published ⇄ paused, and archived from any of them, for good.
 
+An operator may hide what is published or paused; it comes back by an appeal alone (`domain/moderation.py`).
+
 It is in stock, `stock` units of it if the owner counts them, or it is made to order within `ready_in_days` days.
 """
 
@@ -10,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Final, Literal
 from uuid import UUID
 
+from services.listings.domain.forbidden import require_allowed
 from services.listings.domain.refusals import (
     BusinessNotVerified,
     StaleVersion,
@@ -20,15 +23,16 @@ from services.listings.domain.refusals import (
 from shared.contracts.base import Event
 from shared.contracts.listings import ListingChanged, ListingPublished, ListingWithdrawn
 
-ListingStatus = Literal["draft", "published", "paused", "archived"]
+ListingStatus = Literal["draft", "published", "paused", "hidden", "archived"]
 
 COMES_FROM: Final[Mapping[ListingStatus, frozenset[ListingStatus]]] = {
     "draft": frozenset(),
     "published": frozenset({"draft", "paused"}),
     "paused": frozenset({"published"}),
-    "archived": frozenset({"draft", "published", "paused"}),
+    "hidden": frozenset(),
+    "archived": frozenset({"draft", "published", "paused", "hidden"}),
 }
-"""From which states a listing may come into a state."""
+"""From which states those who run its business may bring a listing into a state."""
 
 REVISABLE: Final = (
     "name", "description", "category", "price_idr", "unit", "stock", "ready_in_days", "variants", "claims_ttg",
@@ -73,18 +77,21 @@ class Listing:
 
 
 def moved(listing: Listing, to: ListingStatus) -> Listing:
-    """Bring a listing into another state. Raises `WrongListingState`, `BusinessNotVerified`."""
+    """Bring a listing into another state. Raises `WrongListingState`, `BusinessNotVerified`, `ForbiddenGoods`."""
     if listing.status not in COMES_FROM[to]:
         raise WrongListingState(listing_status=listing.status)
     if to == "published" and not listing.business_verified:
         raise BusinessNotVerified
+    if to == "published":
+        require_allowed(listing.name, listing.description)
     return replace(listing, status=to, version=listing.version + 1)
 
 
 def revised(listing: Listing, changes: Mapping[str, object], seen_version: int | None) -> Listing:
     """Change fields. `seen_version`: what the owner looked at, if told; the same listing comes back if nothing differs.
 
-    Raises `StaleVersion` when somebody has changed it since, `WrongListingState` once archived, and as `checked` does.
+    Raises `StaleVersion` when somebody has changed it since, `WrongListingState` once archived, `ForbiddenGoods` where new
+    words name such goods on what is, or may again come, on show, and as `checked` does.
     """
     assert set(changes) <= set(REVISABLE)
     if seen_version is not None and seen_version != listing.version:
@@ -92,7 +99,14 @@ def revised(listing: Listing, changes: Mapping[str, object], seen_version: int |
     if listing.status == "archived":
         raise WrongListingState(listing_status=listing.status)
     after = checked(replace(listing, **_complete(changes)))  # type: ignore[arg-type]  # names are checked above
+    if listing.status in {"published", "hidden"} and said(listing) != said(after):
+        require_allowed(after.name, after.description)
     return listing if after == listing else replace(after, version=listing.version + 1)
+
+
+def said(listing: Listing) -> tuple[str, str | None]:
+    """Give the words of a product: those by which forbidden goods are found."""
+    return listing.name, listing.description
 
 
 def _complete(changes: Mapping[str, object]) -> dict[str, object]:

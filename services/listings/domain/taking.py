@@ -88,7 +88,12 @@ def take(
             taken.outcomes.append(Outcome(row.number, "skipped", found.id))
             continue
         else:
-            listing = _revised(taken, found, row.values)
+            try:
+                listing = _revised(taken, found, row.values)
+            except Refusal as refusal:
+                why = Finding("", refusal.slug, refusal.message())
+                taken.outcomes.append(Outcome(row.number, "failed", found.id, why))
+                continue
             state = "unchanged" if listing == found else "updated"
         shown, finding = _published(taken, listing) if wish.publish else (listing, None)
         if state == "unchanged" and shown != listing:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.listings.repository import drifts, photos, projections
+from services.listings.repository import drifts, moderation_shown, photos, projections
 from shared.db import Reader
 from shared.service import Context, Findings
 
@@ -20,6 +20,7 @@ async def verify(sql: Reader, _: Context) -> Findings:
             *await drifts.halal_unlike_permit(sql),
             *await drifts.checked_by_manager(sql),
             *await photos.covers_unlike_photos(sql),
+            *await moderation_shown.unlike_cases(sql),
         ],
         facts={"post_name": await projections.post_names(sql)},
     )

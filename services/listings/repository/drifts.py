@@ -5,7 +5,8 @@ from __future__ import annotations
 from shared.db import Reader
 from shared.service import Drift
 
-# `{what: status}`: a business's state is what its reviews say; of a listing's history `changed` alone changes no state.
+# `{what: status}`: a business's state is what its reviews say; of a listing's history `changed` alone changes no state,
+# and `restored` says itself what the listing is again.
 UNLIKE_HISTORY = """
 WITH businesses_told AS (
     SELECT business_id, count(*)::int AS versions, max(version) AS newest,
@@ -14,7 +15,8 @@ WITH businesses_told AS (
     FROM history WHERE business_id IS NOT NULL GROUP BY business_id
 ), listings_told AS (
     SELECT listing_id, count(*)::int AS versions, max(version) AS newest,
-           (array_agg(what ORDER BY version DESC) FILTER (WHERE what <> 'changed'))[1] AS what
+           (array_agg(CASE what WHEN 'restored' THEN details->'status'->>1 ELSE what END ORDER BY version DESC)
+               FILTER (WHERE what <> 'changed'))[1] AS what
     FROM history WHERE listing_id IS NOT NULL GROUP BY listing_id
 ), compared AS (
     SELECT 'a business' AS thing, id, version, status, versions, newest,

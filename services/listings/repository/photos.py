@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -29,6 +29,14 @@ async def get(sql: Reader, photo_id: UUID) -> Photo | None:
     """Give a photo."""
     row = await sql.row(GET, photo_id)
     return _photo(row) if row else None
+
+
+OF_IDS = _COLUMNS + " WHERE id = ANY ($1::uuid[])"
+
+
+async def of_ids(sql: Reader, ids: Collection[UUID]) -> list[Photo]:
+    """Give those photos that are still there."""
+    return [_photo(row) for row in await sql.rows(OF_IDS, list(ids))]
 
 
 def _photo(row: Row) -> Photo:

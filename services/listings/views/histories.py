@@ -18,6 +18,8 @@ What = Literal[
     "changed",
     "published",
     "paused",
+    "hidden",
+    "restored",
     "archived",
     "permit_changed",
     "permit_removed",

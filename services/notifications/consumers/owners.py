@@ -1,4 +1,4 @@
-"""Businesses and suppliers: they ask a post to check them, and hear what came of it."""
+"""Businesses and suppliers: they ask a post to check them, and hear what came of it, and of a product that was hidden."""
 
 from __future__ import annotations
 
@@ -6,7 +6,14 @@ from services.notifications.commands import telling
 from services.notifications.consumers.table import consumers
 from services.notifications.domain.notice import Notice, PostNotice
 from services.notifications.repository import surroundings
-from shared.contracts.listings import BusinessRegistered, BusinessRejected, BusinessVerified
+from shared.contracts.listings import (
+    BusinessRegistered,
+    BusinessRejected,
+    BusinessVerified,
+    ListingAppealRejected,
+    ListingHidden,
+    ListingRestored,
+)
 from shared.contracts.offers import SupplierRegistered, SupplierRejected, SupplierVerified
 from shared.db import Transaction
 from shared.service import Delivery
@@ -81,5 +88,31 @@ async def tell_supplier_rejected(tx: Transaction, event: SupplierRejected, deliv
         subject_id=event.supplier_id,
         post_id=event.post_id,
         facts={"reason": event.reason},
+    )
+    await telling.tell(tx, delivery, [notice])
+
+
+@consumers.reaction(ListingHidden)
+async def tell_listing_hidden(tx: Transaction, event: ListingHidden, delivery: Delivery) -> None:
+    """Tell the owner that a product was hidden, why, and that they may appeal."""
+    facts = {"product": event.name, "hiding": event.reason}
+    notice = Notice(event.owner_account_id, "listing_hidden", event.listing_id, post_id=event.post_id, facts=facts)
+    await telling.tell(tx, delivery, [notice])
+
+
+@consumers.reaction(ListingRestored)
+async def tell_listing_restored(tx: Transaction, event: ListingRestored, delivery: Delivery) -> None:
+    """Tell the owner that the appeal was granted."""
+    facts = {"product": event.name}
+    notice = Notice(event.owner_account_id, "listing_restored", event.listing_id, post_id=event.post_id, facts=facts)
+    await telling.tell(tx, delivery, [notice])
+
+
+@consumers.reaction(ListingAppealRejected)
+async def tell_appeal_rejected(tx: Transaction, event: ListingAppealRejected, delivery: Delivery) -> None:
+    """Tell the owner that the product stays hidden, and whether they may ask once more."""
+    facts = {"product": event.name, "repeat": "yes" if event.may_repeat else "no"}
+    notice = Notice(
+        event.owner_account_id, "listing_appeal_rejected", event.listing_id, post_id=event.post_id, facts=facts
     )
     await telling.tell(tx, delivery, [notice])

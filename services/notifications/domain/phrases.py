@@ -113,6 +113,32 @@ _ENDING: dict[str, Phrase] = {
     OTHER: {"id": "", "en": ""},
 }
 
+_HIDING: dict[str, Phrase] = {
+    "forbidden": {
+        "id": "Barangnya tidak boleh dijual di sini.",
+        "en": "Such goods may not be sold here.",
+    },
+    "not_as_shown": {
+        "id": "Barangnya tidak seperti yang ditampilkan, atau pembeli dirugikan.",
+        "en": "It is not what is shown, or buyers were cheated.",
+    },
+    "stolen_photo": {"id": "Fotonya milik orang lain.", "en": "Its photo is somebody else's."},
+    "personal_data": {
+        "id": "Ada data pribadi orang di dalamnya.",
+        "en": "It shows somebody's personal data.",
+    },
+    "offensive": {"id": "Isinya tidak pantas.", "en": "It is offensive."},
+    OTHER: {"id": "", "en": ""},
+}
+
+_REPEAT: dict[str, Phrase] = {
+    "yes": {
+        "id": "Betulkan dulu jualannya, lalu ajukan keberatan sekali lagi.",
+        "en": "Correct the product first, then appeal once more.",
+    },
+    OTHER: {"id": "Keputusan ini tidak bisa diajukan lagi.", "en": "This decision is final."},
+}
+
 PHRASES: dict[str, dict[str, Phrase]] = {
     "next": _NEXT,
     "how": _HOW,
@@ -123,6 +149,8 @@ PHRASES: dict[str, dict[str, Phrase]] = {
     "stage": _STAGE,
     "role": _ROLE,
     "ending": _ENDING,
+    "hiding": _HIDING,
+    "repeat": _REPEAT,
 }
 """For each fact that is a code: its sentences."""
 

@@ -29,6 +29,7 @@ SOURCES: Mapping[str, str] = {
     "usaha": "/businesses/queue",
     "izin": "/permits/queue",
     "pemasok": "/suppliers/queue",
+    "laporan": "/moderation/queue",
 }
 """The queues of the services, by the name that the page gives each."""
 SHOWN = 20
@@ -41,6 +42,7 @@ _TASKS = {
     "usaha": desk.business_tasks,
     "izin": desk.permit_tasks,
     "pemasok": desk.supplier_tasks,
+    "laporan": desk.case_tasks,
 }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 from aiohttp import web
 
@@ -58,7 +59,10 @@ async def show_product(visit: Visit) -> web.StreamResponse:
         shelf_options(visit, visit.gettext("Semua kategori")),
         visit.maybe(f"/listings/{listing_id}/photos", {"items": []}),
     )
-    others = await visit.maybe(address("/listings", {"business_id": listing["business_id"], "limit": 5}), {"items": []})
+    others, hiding = await asyncio.gather(
+        visit.maybe(address("/listings", {"business_id": listing["business_id"], "limit": 5}), {"items": []}),
+        _hiding(visit, listing),
+    )
     units = asked_units(visit)
     return await visit.draw(
         "products/show.html",
@@ -74,9 +78,16 @@ async def show_product(visit: Visit) -> web.StreamResponse:
         others=[listings.card(item) for item in others["items"] if item["id"] != listing_id][:4],
         is_owner=listing["role"] is not None,
         helping_href=listings.helping_href(listing),
+        hiding=with_times(hiding),
+        form=Form(),
         url=f"{visit.context.settings.public_url}/produk/{listing_id}",
         linked_data=json_ld(listing, visit.context.settings.public_url),
     )
+
+
+async def _hiding(visit: Visit, listing: dict[str, Any]) -> Any:  # noqa: ANN401 -- JSON
+    """Why a product is hidden, for those whom it concerns."""
+    return await visit.maybe(f"/listings/{listing['id']}/hiding") if listing["status"] == "hidden" else None
 
 
 def asked_units(visit: Visit) -> int:

@@ -22,7 +22,7 @@ from shared.errors import NotFound
 
 _NAMES = {"business_id": "usaha", "variants": "variants"}
 _FOLDED = ("description", "stock", "ready_in_days", "variants")
-_SLUGS = {"stock-or-days": "stock", "variant-twice": "variants"}
+_SLUGS = {"stock-or-days": "stock", "variant-twice": "variants", "forbidden-goods": "name"}
 MOVES = {"tayang": "publish", "jeda": "pause", "arsip": "archive"}
 
 
@@ -151,7 +151,7 @@ async def move_listing(visit: Visit) -> web.StreamResponse:
     try:
         await visit.post(f"/listings/{listing_id}/{MOVES[way]}", key=fields.get("_key"))
     except ApiRefusal as refusal:
-        if refusal.problem_status != 409:
+        if refusal.problem_status not in {409, 422}:
             raise
         return visit.go(path, refusal.text, "bad")
     done = {

@@ -18,8 +18,10 @@ TARGETS: Final[Mapping[str, timedelta]] = {
     "refund": timedelta(days=1),
     "payout": timedelta(days=1),
     "goods": timedelta(days=1),
+    "report": timedelta(days=1),
     "pool": timedelta(days=2),
     "inspection": timedelta(days=2),
+    "appeal": timedelta(days=2),
     "business": timedelta(days=3),
     "permit": timedelta(days=3),
     "supplier": timedelta(days=3),
@@ -89,6 +91,19 @@ def permit_tasks(items: Sequence[Json]) -> list[Task]:
 def supplier_tasks(items: Sequence[Json]) -> list[Task]:
     """Suppliers to verify."""
     return [Task("supplier", item["id"], made_at(UUID(item["id"])), item) for item in items]
+
+
+def case_tasks(items: Sequence[Json]) -> list[Task]:
+    """Reported and suspicious products, and appeals of their owners."""
+    return [
+        Task(
+            "appeal" if item["state"] == "appealed" else "report",
+            item["id"],
+            datetime.fromisoformat(item["since"]),
+            item,
+        )
+        for item in items
+    ]
 
 
 def payment_tasks(items: Sequence[Json]) -> list[Task]:

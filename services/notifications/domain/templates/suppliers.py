@@ -6,6 +6,7 @@ from services.notifications.domain.template import Template, Wording
 
 _ORDER = "/pesanan/{object_id}"
 _ACCOUNT = "/akun"
+_PRODUCT = "/produk/{object_id}"
 
 SUPPLIERS = {
     "order_requested": Template(
@@ -109,6 +110,41 @@ SUPPLIERS = {
         en=Wording(
             "Your business was not accepted",
             "{Post} could not accept {business}: “{reason}” Ask the operators what needs correcting.",
+        ),
+    ),
+    "listing_hidden": Template(
+        _PRODUCT,
+        id=Wording(
+            "Jualan Anda disembunyikan",
+            "Petugas {post} menyembunyikan “{product}”. {hiding} Buka halaman jualan untuk membaca penjelasannya. Kalau "
+            "menurut Anda keliru, ajukan keberatan di sana; petugas lain yang memutuskan.",
+        ),
+        en=Wording(
+            "Your product was hidden",
+            "An operator of {post} has hidden “{product}”. {hiding} Its page tells more. If you think that this is a "
+            "mistake, appeal there; another operator decides.",
+        ),
+    ),
+    "listing_restored": Template(
+        _PRODUCT,
+        id=Wording(
+            "Keberatan Anda diterima",
+            "Jualan “{product}” tidak disembunyikan lagi dan kembali seperti semula. Terima kasih sudah menunggu.",
+        ),
+        en=Wording(
+            "Your appeal was granted",
+            "Your product “{product}” is no longer hidden and is as it was before. Thank you for waiting.",
+        ),
+    ),
+    "listing_appeal_rejected": Template(
+        _PRODUCT,
+        id=Wording(
+            "Keberatan Anda belum diterima",
+            "Jualan “{product}” tetap disembunyikan. {repeat} Alasannya ada di halaman jualan.",
+        ),
+        en=Wording(
+            "Your appeal was turned down",
+            "Your product “{product}” stays hidden. {repeat} Its page tells why.",
         ),
     ),
 }

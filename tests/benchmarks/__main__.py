@@ -14,7 +14,7 @@ from shared.log import configure_logging
 from tests.benchmarks.ground import prepared, quiet_cores
 from tests.benchmarks.measure import Figure, table, write
 
-NAMES = ("hot_pool", "reads", "events", "outage", "closing", "ledger", "pages", "watchers", "search")
+NAMES = ("hot_pool", "reads", "events", "outage", "closing", "ledger", "pages", "watchers", "search", "selling")
 BUILD = Path(__file__).parents[2] / "build"
 
 

@@ -34,7 +34,9 @@ class Pointers(HTMLParser):
         if "id" in given:
             self.places.add(given["id"])
         self.uses_htmx |= any(name.startswith("hx-") for name in given)
-        self.loads_htmx |= tag == "script" and "/htmx.min." in given.get("src", "")
+        self.loads_htmx |= tag == "script" and any(
+            "/htmx.min." in given.get(name, "") for name in ("src", "data-needs")
+        )
         method = given.get("method", "get").upper() if tag == "form" else "GET"
         for name in ("href", "src", "action", "hx-get", "hx-sse:connect"):
             if name in given:

@@ -123,6 +123,27 @@ async def _promoted(people: dict[Role, Person], product: dict[str, Any], post: d
     return str(campaign["slug"])
 
 
+async def _reported(people: dict[Role, Person], listing_id: str) -> str:
+    """Let somebody report a product; gives the case."""
+    body = {"reason": "stolen_photo", "words": "Ini foto dapur saya."}
+    await done(await people["member"].send("POST", f"/listings/{listing_id}/reports", body))
+    waiting = (await people["operator"].get("/moderation/queue?limit=100"))["items"]
+    return next(str(case["id"]) for case in waiting if case["listing_id"] == listing_id)
+
+
+async def _hidden(people: dict[Role, Person], product: dict[str, Any]) -> tuple[str, str]:
+    """Let a new product of the owner be hidden, and the owner appeal; gives the product and the case."""
+    owner, words = people["owner"], "Gambarnya milik kami sendiri, dibuat di dapur."
+    body = {"business_id": product["business_id"], "name": "Kue cubit", "category": "cakes", "price_idr": 12_000}
+    listing = await owner.post("/listings", body)
+    await owner.post(f"/listings/{listing['id']}/publish")
+    case = await _reported(people, listing["id"])
+    hiding = {"reason": "stolen_photo", "words": "Fotonya milik penjual lain."}
+    await people["operator"].post(f"/moderation/cases/{case}/hide", hiding)
+    await owner.post(f"/listings/{listing['id']}/appeals", {"words": words})
+    return str(listing["id"]), case
+
+
 async def _find_places(people: dict[Role, Person]) -> dict[str, str]:
     """Find what the listed addresses name: as people would, through the API."""
     member, owner, supplier, treasurer = (_Mine(people[role]) for role in ("member", "owner", "supplier", "treasurer"))
@@ -145,7 +166,11 @@ async def _find_places(people: dict[Role, Person]) -> dict[str, str]:
     invitation = await owner.person.post(f"/businesses/{product['business_id']}/invitations")
     unoffered = next(item for item in machines if item["slug"] not in offered)
     need = {"post_id": post["id"], "technology_id": unoffered["id"], "note": "Untuk dapur bersama."}
+    hidden, hidden_case = await _hidden(people, product)
     return places | {
+        "case": await _reported(people, product["id"]),
+        "hidden_case": hidden_case,
+        "hidden_listing": hidden,
         "need": (await owner.person.post("/needs", need))["id"],
         "campaign": await _promoted(people, product, post),
         "import": read["id"],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.async_api import async_playwright
 
+from services.web import cookies
 from tests.web.chromium import CHROMIUM, FLAGS, IN_BROWSER, PHONE, assert_for_everybody
 
 pytestmark = IN_BROWSER
@@ -59,4 +60,19 @@ async def test_the_browser_would_stop_it_without_our_leave(browser, site, listin
     await page.goto(address)
     async with page.expect_console_message(lambda message: "form-action" in message.text):
         await page.get_by_role("button", name="Buka WhatsApp").click()
+    await context.close()
+
+
+@pytest.mark.parametrize("language", ["id", "en"])
+async def test_the_total_follows_what_is_typed(browser, site, listing, language):
+    context = await browser.new_context(viewport=PHONE)
+    await context.add_cookies([{"name": cookies.LANGUAGE, "value": language, "url": site.origin}])
+    page = await context.new_page()
+    await page.goto(f"{site.origin}/produk/{listing['id']}?jumlah=13")
+    drawn = await page.locator("[data-total]").inner_text()
+    await page.goto(f"{site.origin}/produk/{listing['id']}")
+    await page.locator("#f-jumlah").fill("13")
+    assert await page.locator("[data-total]").inner_text() == drawn, "the script writes amounts as the server does"
+    await page.locator("#f-jumlah").fill("0")
+    assert await page.locator("[data-total]").inner_text() == drawn, "what cannot be ordered has no price"
     await context.close()

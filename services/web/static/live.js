@@ -9,13 +9,26 @@
     document.addEventListener(broken, (event) => say(event.target, false));
   }
 
-  // On a slow network htmx starts before its extension is there and would pass the attribute over. Both are by now, and
-  // htmx's own start stands before this in the queue.
-  document.addEventListener("DOMContentLoaded", () => setTimeout(() => {
+  // The page is shown first: what makes it move comes when all else has, one after the other, for each needs the one before.
+  const needs = document.currentScript.dataset.needs.split(" ");
+  const fetched = (src) =>
+    new Promise((done) => {
+      const script = document.createElement("script");
+      script.onload = script.onerror = done;
+      script.src = src;
+      document.head.append(script);
+    });
+  const painted = () => new Promise((done) => requestAnimationFrame(() => setTimeout(done, 100)));
+  addEventListener("load", async () => {
+    await painted();
+    for (const src of needs) await fetched(src);
     for (const place of document.querySelectorAll("[data-stream]")) {
-      if (!window.htmx) return say(place, false);
+      if (!window.htmx) {
+        say(place, false);
+        continue;
+      }
       place.setAttribute("hx-sse:connect", place.dataset.stream);
       htmx.process(place);
     }
-  }));
+  });
 })();

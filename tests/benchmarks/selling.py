@@ -54,14 +54,13 @@ async def measure(ground: Ground) -> list[Figure]:
         _session(port, token) as session,
     ):
         alone_s = median([await _photo(session, listings[0]) for _ in range(RUNS)])
-        photos, meanwhile = await _photos_under_load(session, port, listings)
+        meanwhile = await _photos_under_load(session, port, listings)
         read_s, taken_s = await _import(session, business)
     return [
         Figure("product page, one core, 16 connections", _per_second(shared), "/s", at_least=300),
         Figure("the same, p99", median([one.run.percentile_ms(99) for one in shared]), "ms", at_most=100),
         Figure("each page drawn anew", _per_second(anew), "/s"),
         Figure("a photo of 12 megapixels until it is ready", alone_s, "s", at_most=2),
-        Figure(f"{PHOTOS} of them at once, the last one", photos, "s"),
         Figure("a product by id meanwhile, p99", meanwhile.run.percentile_ms(99), "ms", at_most=100),
         Figure(f"a spreadsheet of {ROWS:,} rows read and checked", read_s, "s"),
         Figure("the same until every row is taken and on show", read_s + taken_s, "s", at_most=60),
@@ -109,9 +108,8 @@ async def _photo(session: aiohttp.ClientSession, listing: UUID) -> float:
     return time.perf_counter() - started
 
 
-async def _photos_under_load(session: aiohttp.ClientSession, port: int, listings: list[UUID]) -> tuple[float, Result]:
+async def _photos_under_load(session: aiohttp.ClientSession, port: int, listings: list[UUID]) -> Result:
     """Send several photos at once while somebody reads, who must not wait for them."""
-    started = time.perf_counter()
     sending = asyncio.gather(*(_photo(session, listing) for listing in listings[1:]))
     read = request("GET", f"/api/v1/listings/{listings[0]}")
 
@@ -121,7 +119,7 @@ async def _photos_under_load(session: aiohttp.ClientSession, port: int, listings
 
     meanwhile = (await load(port, while_sending(), clients=4, pause_s=0.01)).only(200)
     await sending
-    return time.perf_counter() - started, meanwhile
+    return meanwhile
 
 
 async def _import(session: aiohttp.ClientSession, business: UUID) -> tuple[float, float]:

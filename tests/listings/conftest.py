@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from uuid import UUID
+
 import pytest
 
 from services.listings.commands import businesses, products
@@ -57,3 +59,37 @@ async def shop(database):
     """A shop in a transaction of listings' role that leaves no trace."""
     async with rolled_back(await database("listings")) as tx:
         yield await Shop(tx).open()
+
+
+OFFICER = principal(None, Grant("officer", "province", new_id()))
+
+
+@pytest.fixture(scope="module")
+async def system(run_services, module_dsn):
+    """Posyantek and listings running, and a client of theirs."""
+    async with run_services(module_dsn, "posyantek", "listings") as (runner, client):
+        yield runner, client
+
+
+@pytest.fixture(scope="module")
+async def client(system):
+    return system[1]
+
+
+@pytest.fixture(scope="module")
+async def post_id(client):
+    """A post that listings has heard of."""
+    reply = await client.post("/api/v1/posts", {"region_code": "31.72.05", "name": "Posyantek Pademangan"}, OFFICER)
+    assert reply.status == 201, reply.body
+    await client.get("/api/v1/listings", after=reply)
+    return reply.body["id"]
+
+
+@pytest.fixture(scope="module")
+async def operator(post_id):
+    return principal(None, Grant("operator", "post", UUID(post_id)))
+
+
+@pytest.fixture
+def owner():
+    return principal()

@@ -8,37 +8,7 @@ from shared.contracts.pools import MachineOwned
 from shared.ids import new_id
 from shared.json import dumps
 from shared.testing.running import NOBODY, eventually, principal
-
-OFFICER = principal(None, Grant("officer", "province", new_id()))
-
-
-@pytest.fixture(scope="module")
-async def system(run_services, module_dsn):
-    async with run_services(module_dsn, "posyantek", "listings") as (runner, client):
-        yield runner, client
-
-
-@pytest.fixture(scope="module")
-async def client(system):
-    return system[1]
-
-
-@pytest.fixture(scope="module")
-async def post_id(client):
-    reply = await client.post("/api/v1/posts", {"region_code": "31.72.05", "name": "Posyantek Pademangan"}, OFFICER)
-    assert reply.status == 201, reply.body
-    await client.get("/api/v1/listings", after=reply)  # listings has heard of the post
-    return reply.body["id"]
-
-
-@pytest.fixture(scope="module")
-async def operator(post_id):
-    return principal(None, Grant("operator", "post", UUID(post_id)))
-
-
-@pytest.fixture
-def owner():
-    return principal()
+from tests.listings.conftest import OFFICER
 
 
 def new_business(post_id, **more):

@@ -5,30 +5,10 @@ import io
 import openpyxl
 import pytest
 
-from shared.auth import Grant
-from shared.ids import new_id
 from shared.testing.running import NOBODY, eventually, principal
+from tests.listings.conftest import OFFICER
 
-OFFICER = principal(None, Grant("officer", "province", new_id()))
 CSV = b"nama,kategori,harga,satuan\nKeripik,snacks,15rb,bungkus\nDodol,cakes,1.5,\n=1+1,batik,2000,\n"
-
-
-@pytest.fixture(scope="module")
-async def client(run_services, module_dsn):
-    async with run_services(module_dsn, "posyantek", "listings") as (_, client):
-        yield client
-
-
-@pytest.fixture(scope="module")
-async def post_id(client):
-    reply = await client.post("/api/v1/posts", {"region_code": "31.72.05", "name": "Posyantek Pademangan"}, OFFICER)
-    await client.get("/api/v1/listings", after=reply)
-    return reply.body["id"]
-
-
-@pytest.fixture
-def owner():
-    return principal()
 
 
 @pytest.fixture

@@ -2,39 +2,14 @@
 
 from __future__ import annotations
 
-from uuid import UUID
-
 import pytest
 
 from shared.auth import Grant
 from shared.ids import new_id
 from shared.testing.running import NOBODY, principal
+from tests.listings.conftest import OFFICER
 
-OFFICER = principal(None, Grant("officer", "province", new_id()))
 UNKNOWN = str(NOBODY)
-
-
-@pytest.fixture(scope="module")
-async def client(run_services, module_dsn):
-    async with run_services(module_dsn, "posyantek", "listings") as (_, client):
-        yield client
-
-
-@pytest.fixture(scope="module")
-async def post_id(client):
-    reply = await client.post("/api/v1/posts", {"region_code": "31.72.05", "name": "Posyantek Pademangan"}, OFFICER)
-    await client.get("/api/v1/listings", after=reply)
-    return reply.body["id"]
-
-
-@pytest.fixture(scope="module")
-async def operator(post_id):
-    return principal(None, Grant("operator", "post", UUID(post_id)))
-
-
-@pytest.fixture
-def owner():
-    return principal()
 
 
 @pytest.fixture

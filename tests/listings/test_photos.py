@@ -23,36 +23,12 @@ from shared.errors import Unavailable
 from shared.ids import new_id
 from shared.testing.running import NOBODY, eventually, principal
 from tests.listings import pictures
-
-OFFICER = principal(None, Grant("officer", "province", new_id()))
-
-
-@pytest.fixture(scope="module")
-async def system(run_services, module_dsn):
-    async with run_services(module_dsn, "posyantek", "listings") as (runner, client):
-        yield runner, client
-
-
-@pytest.fixture(scope="module")
-async def client(system):
-    return system[1]
+from tests.listings.conftest import OFFICER
 
 
 @pytest.fixture(scope="module")
 async def context(system):
     return system[0].contexts["listings"]
-
-
-@pytest.fixture(scope="module")
-async def post_id(client):
-    reply = await client.post("/api/v1/posts", {"region_code": "31.72.05", "name": "Posyantek Pademangan"}, OFFICER)
-    await client.get("/api/v1/listings", after=reply)
-    return reply.body["id"]
-
-
-@pytest.fixture
-def owner():
-    return principal()
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from uuid import UUID
 
 import pytest
 
@@ -11,37 +10,7 @@ from shared.auth import Grant
 from shared.contracts.listings import PromotionStarted
 from shared.ids import new_id
 from shared.testing.running import NOBODY, eventually, principal
-
-OFFICER = principal(None, Grant("officer", "province", new_id()))
-
-
-@pytest.fixture(scope="module")
-async def system(run_services, module_dsn):
-    # The test's own address speaks for one visitor, as a proxy would pass it on.
-    async with run_services(module_dsn, "posyantek", "listings") as (runner, client):
-        yield runner, client
-
-
-@pytest.fixture(scope="module")
-async def client(system):
-    return system[1]
-
-
-@pytest.fixture(scope="module")
-async def post_id(client):
-    reply = await client.post("/api/v1/posts", {"region_code": "31.72.05", "name": "Posyantek Pademangan"}, OFFICER)
-    await client.get("/api/v1/listings", after=reply)
-    return reply.body["id"]
-
-
-@pytest.fixture(scope="module")
-async def operator(post_id):
-    return principal(None, Grant("operator", "post", UUID(post_id)))
-
-
-@pytest.fixture
-def owner():
-    return principal()
+from tests.listings.conftest import OFFICER
 
 
 @pytest.fixture

@@ -46,6 +46,11 @@ class Task:
         return min(target, self.due) if self.due else target
 
     @property
+    def has_own_page(self) -> bool:
+        """Whether it is done on a page of its own, to which the desk leads."""
+        return self.kind in {"inspection", "report", "appeal"}
+
+    @property
     def account_ids(self) -> list[str]:
         """The people whom it names."""
         return [self.item[name] for name in ("account_id", "prepared_by", "owner_account_id") if self.item.get(name)]

@@ -31,6 +31,14 @@ async def played_twice(runner, client) -> None:
     await quiet(runner)
 
 
+async def a_need(client) -> None:
+    """Let somebody need a machine at a post."""
+    posts, machines = [(await client.get(f"/api/v1/{kind}")).body["items"] for kind in ("posts", "technologies")]
+    body = {"post_id": posts[0]["id"], "technology_id": machines[0]["id"]}
+    reply = await client.post("/api/v1/needs", body, principal())
+    assert reply.status == 201, reply.body
+
+
 @pytest.mark.slow
 @pytest.mark.amqp
 async def test_main_job_over_rabbitmq_leaves_no_drift(run_services, fresh_dsn, all_services, amqp_url):
@@ -49,6 +57,8 @@ async def played(owner_dsn, all_services, tmp_path_factory):
     async with running(settings, dsn, all_services) as runner:
         client = Client(f"http://127.0.0.1:{settings.http_port}", settings)
         await played_twice(runner, client)
+        await a_need(client)
+        await quiet(runner)
         await client.close()
     # The provider's simulator lives in payments' process and keeps its state in the data folder.
     payments = [service for service in all_services if service.name == "payments"]
@@ -209,7 +219,7 @@ async def copies(played, owner_dsn, all_services, tmp_path_factory):
     await drop(owner_dsn, name)
 
 
-KEEPING = ["listings", "notifications", "payments", "pools"]
+KEEPING = ["listings", "notifications", "payments", "pools", "posyantek"]
 
 
 def test_these_services_keep_copies(all_services):

@@ -348,6 +348,8 @@ async def drifts(shop: Any) -> set[tuple[str, str]]:
 
 
 async def test_verify_finds_nothing_after_all_that(shop: Any) -> None:
+    voice = await shop.accepted_order()
+    await shop.hear(voice.ordered(15))
     assert await drifts(shop) == set()
     context = shop.runner.contexts["offers"]
     async with context.db.read() as sql:

@@ -15,7 +15,7 @@ class FormCase:
     """One form: who fills it in, on which page, with what.
 
     `typed`: good values; `wrong`: what must be refused, by field, with the rest of `typed` around it; `once`: it makes
-    something new, so that sending it twice must not make two.
+    something new, so that sending it twice must not make two; `needs_session`: not for visitors.
     """
 
     route: str
@@ -26,6 +26,7 @@ class FormCase:
     wrong: dict[str, str] = field(default_factory=dict)
     long: tuple[str, ...] = ()
     once: bool = False
+    needs_session: bool = True
 
     def __str__(self) -> str:
         return self.route
@@ -325,6 +326,7 @@ FORMS = [
         {"reason": "stolen_photo", "words": "Foto saya."},
         {"reason": ""},
         ("words",),
+        needs_session=False,
     ),
     FormCase(
         "/jualan/{listing_id}/keberatan",

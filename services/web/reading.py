@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timezone
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -38,6 +38,15 @@ _MOMENTS = frozenset(
         "started_at",
     }
 )
+
+
+NOTHING: Final[Mapping[str, Any]] = {"items": [], "next": None}
+"""A list without anything in it, for what could not be had or was not asked for."""
+
+
+async def nothing() -> Mapping[str, Any]:
+    """Give a list without anything in it, beside others that are waited for."""
+    return NOTHING
 
 
 def with_times(value: Any) -> Any:  # noqa: ANN401 -- JSON

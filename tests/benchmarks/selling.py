@@ -6,7 +6,6 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from itertools import repeat
 from uuid import UUID
 
 import aiohttp
@@ -18,11 +17,10 @@ from shared.testing.running import eventually
 from tests.benchmarks.ground import Ground
 from tests.benchmarks.load import Result, load, request
 from tests.benchmarks.measure import Figure, median
+from tests.benchmarks.pages import drawn, per_second
 from tests.listings import pictures
 
 RUNS = 3
-PAGES = 1_000
-CLIENTS = 16
 PHOTOS = 2
 """At once: as many as the darkroom works on."""
 ROWS = 10_000
@@ -46,8 +44,9 @@ async def measure(ground: Ground) -> list[Figure]:
     dsn = await ground.database("selling")
     owner, business, listings = new_id(), new_id(), [new_id() for _ in range(PHOTOS + 1)]
     await _fill(dsn, owner, business, listings)
-    shared = await _pages(ground, dsn, listings[0], "1")
-    anew = await _pages(ground, dsn, listings[0], "0")
+    page = f"/produk/{listings[0]}", b"Keripik singkong"
+    shared = await drawn(ground, dsn, *page, kept_s="1")
+    anew = await drawn(ground, dsn, *page, kept_s="0")
     token = ground.token(Principal(owner))
     async with (
         ground.server(["services", "run", "listings"], ground.environment(dsn)) as port,
@@ -57,9 +56,9 @@ async def measure(ground: Ground) -> list[Figure]:
         meanwhile = await _photos_under_load(session, port, listings)
         read_s, taken_s = await _import(session, business)
     return [
-        Figure("product page, one core, 16 connections", _per_second(shared), "/s", at_least=300),
+        Figure("product page, one core, 16 connections", per_second(shared), "/s", at_least=300),
         Figure("the same, p99", median([one.run.percentile_ms(99) for one in shared]), "ms", at_most=100),
-        Figure("each page drawn anew", _per_second(anew), "/s"),
+        Figure("each page drawn anew", per_second(anew), "/s"),
         Figure("a photo of 12 megapixels until it is ready", alone_s, "s", at_most=2),
         Figure("a product by id meanwhile, p99", meanwhile.run.percentile_ms(99), "ms", at_most=100),
         Figure(f"a spreadsheet of {ROWS:,} rows read and checked", read_s, "s"),
@@ -76,18 +75,6 @@ async def _fill(dsn: str, owner: UUID, business: UUID, listings: list[UUID]) -> 
         )
     finally:
         await connection.close()
-
-
-async def _pages(ground: Ground, dsn: str, listing: UUID, kept_s: str) -> list[Result]:
-    results: list[Result] = []
-    async with ground.server(["services", "run"], ground.environment(dsn, PAGES_KEPT_S=kept_s), core=0) as port:
-        page = request("GET", f"/produk/{listing}", extra="Accept-Encoding: identity\r\n")
-        await load(port, repeat(page, 200), clients=CLIENTS)  # warm
-        for _ in range(RUNS):
-            result = (await load(port, repeat(page, PAGES), clients=CLIENTS)).only(200)
-            assert b"Keripik singkong" in result.sample
-            results.append(result)
-    return results
 
 
 @asynccontextmanager
@@ -141,7 +128,3 @@ async def _import(session: aiohttp.ClientSession, business: UUID) -> tuple[float
 
     await eventually(state, until=lambda found: found == "done", within_s=120)
     return read - started, time.perf_counter() - read
-
-
-def _per_second(results: list[Result]) -> float:
-    return median([one.run.per_second for one in results])

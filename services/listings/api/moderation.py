@@ -115,8 +115,7 @@ async def list_reports(call: Call, query: PageQuery) -> Page[Report]:
 )
 async def dismiss_case(call: Call, body: Dismissal) -> Answer:
     """Let a product be."""
-    case_id = call.id("case_id")
-    return await _decide(call, lambda tx: commands.dismiss(tx, call.who, case_id, body.note))
+    return await _decide(call, commands.dismiss, body.note)
 
 
 @routes.post(
@@ -128,8 +127,7 @@ async def dismiss_case(call: Call, body: Dismissal) -> Answer:
 )
 async def hide_listing(call: Call, body: NewHiding) -> Answer:
     """Hide the product of a case; its owner is told why, and may appeal."""
-    case_id = call.id("case_id")
-    return await _decide(call, lambda tx: commands.hide(tx, call.who, case_id, body.reason, body.words))
+    return await _decide(call, commands.hide, body.reason, body.words)
 
 
 @routes.post(
@@ -141,8 +139,7 @@ async def hide_listing(call: Call, body: NewHiding) -> Answer:
 )
 async def restore_listing(call: Call, body: Granting) -> Answer:
     """Grant the appeal: the product is again what it was. Not by who hid it."""
-    case_id = call.id("case_id")
-    return await _decide(call, lambda tx: commands.restore(tx, call.who, case_id, body.answer))
+    return await _decide(call, commands.restore, body.answer)
 
 
 @routes.post(
@@ -154,15 +151,15 @@ async def restore_listing(call: Call, body: Granting) -> Answer:
 )
 async def uphold_hiding(call: Call, body: Upholding) -> Answer:
     """Turn the appeal down: the product stays hidden. Not by who hid it."""
-    case_id = call.id("case_id")
-    return await _decide(call, lambda tx: commands.uphold(tx, call.who, case_id, body.answer))
+    return await _decide(call, commands.uphold, body.answer)
 
 
-async def _decide(call: Call, decide: Callable[[Transaction], Awaitable[None]]) -> Answer:
+async def _decide(call: Call, decide: Callable[..., Awaitable[None]], *told: str | None) -> Answer:
+    """Take a step on the case of the address. `told`: what goes with it, in the command's order."""
     case_id = call.id("case_id")
 
     async def command(tx: Transaction) -> Case:
-        await decide(tx)
+        await decide(tx, call.who, case_id, *told)
         return await queries.get_case(tx, case_id, call.who)
 
     return await call.transact(command)

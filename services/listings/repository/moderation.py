@@ -40,10 +40,15 @@ async def open_cases(tx: Transaction, listings: Collection[UUID], now: datetime)
     await tx.run(OPEN, [new_id() for _ in listings], list(listings), now)
 
 
+NEAR_BUSINESS: Final = f"array_remove(ARRAY[owner_account_id, businesses.assisted_by] || {MANAGERS}, NULL)"
+"""Who runs the row's business or helped to register it."""
+_BESIDE_APPEALS = "ARRAY(SELECT assisted_by FROM appeals WHERE case_id = cases.id AND assisted_by IS NOT NULL)"
+NEAR_CASE: Final = f"{NEAR_BUSINESS} || {_BESIDE_APPEALS}"
+"""Who is too near to decide the row's case: those, and who sat beside an appeal."""
+
 LOCK = f"""
 SELECT cases.id, listing_id, cases.post_id, state, hidden_by, was, cases.reason,
-       array_remove(ARRAY[owner_account_id, businesses.assisted_by] || {MANAGERS}
-                    || ARRAY(SELECT assisted_by FROM appeals WHERE case_id = cases.id), NULL) AS near
+       {NEAR_CASE} AS near
 FROM cases JOIN listings ON listings.id = listing_id JOIN businesses ON businesses.id = listings.business_id
 WHERE cases.listing_id = $1 AND ($2::uuid IS NULL OR cases.id = $2)
   AND ($2 IS NOT NULL OR state IN ('open', 'hidden', 'appealed'))

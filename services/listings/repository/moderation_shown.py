@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from services.listings.repository.managers import MANAGERS
+from services.listings.repository.moderation import NEAR_BUSINESS, NEAR_CASE
 from shared.db import Reader, Row
 from shared.service import Drift
 
@@ -39,8 +39,7 @@ async def list_waiting(
 GET = f"""
 SELECT cases.*, listings.name AS listing_name, listings.status AS listing_status, business_id, business_name,
        (SELECT count(*) FROM reports WHERE case_id = cases.id)::int AS reports_count,
-       array_remove(ARRAY[owner_account_id, businesses.assisted_by] || {MANAGERS}
-                    || ARRAY(SELECT assisted_by FROM appeals WHERE case_id = cases.id), NULL) AS near
+       {NEAR_CASE} AS near
 FROM cases JOIN listings ON listings.id = listing_id JOIN businesses ON businesses.id = business_id
 WHERE cases.id = $1
 """  # noqa: S608 -- composed of constants
@@ -74,7 +73,7 @@ async def list_reports(sql: Reader, case_id: UUID, after: UUID | None, limit: in
 
 
 NEAR = f"""
-SELECT listings.post_id, array_remove(ARRAY[owner_account_id, businesses.assisted_by] || {MANAGERS}, NULL) AS near
+SELECT listings.post_id, {NEAR_BUSINESS} AS near
 FROM listings JOIN businesses ON businesses.id = business_id WHERE listings.id = $1
 """  # noqa: S608 -- composed of constants
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from aiohttp import web
 
-from services.web.reading import address, cursor_of, next_href, principal_of, with_times
+from services.web.reading import NOTHING, address, cursor_of, next_href, principal_of, with_times
 from services.web.routes import page
 from services.web.showing import listings, pools, unfinished
 from services.web.visit import Visit
@@ -20,7 +20,6 @@ SHOWN = 3
 _LOOKED_THROUGH = 30
 """In how many of the newest things unfinished ones are looked for."""
 _MOST_HOLDINGS = 12
-_NOTHING: dict[str, Any] = {"items": [], "next": None}
 LISTS = {
     "komitmen": "/pledges/mine",
     "urun": "/pools?mine=true",
@@ -36,12 +35,12 @@ async def show_account(visit: Visit) -> web.StreamResponse:
     me, pledges, own_pools, businesses, own_listings, suppliers, orders = with_times(
         await asyncio.gather(
             visit.get("/accounts/me"),
-            visit.maybe(f"/pledges/mine?{limit}", _NOTHING),
-            visit.maybe(f"/pools?mine=true&{limit}", _NOTHING),
-            visit.maybe(f"/businesses/mine?{limit}", _NOTHING),
-            visit.maybe(f"/listings/mine?{limit}", _NOTHING),
-            visit.maybe(f"/suppliers/mine?{limit}", _NOTHING),
-            visit.maybe(f"/purchase-orders?{limit}", _NOTHING),
+            visit.maybe(f"/pledges/mine?{limit}", NOTHING),
+            visit.maybe(f"/pools?mine=true&{limit}", NOTHING),
+            visit.maybe(f"/businesses/mine?{limit}", NOTHING),
+            visit.maybe(f"/listings/mine?{limit}", NOTHING),
+            visit.maybe(f"/suppliers/mine?{limit}", NOTHING),
+            visit.maybe(f"/purchase-orders?{limit}", NOTHING),
         )
     )
     holdings = await _holdings(visit, pledges["items"])

@@ -10,7 +10,17 @@ from uuid import UUID
 
 from aiohttp import web
 
-from services.web.reading import account_of, address, cursor_of, next_href, principal_of, query_id, with_times
+from services.web.reading import (
+    NOTHING,
+    account_of,
+    address,
+    cursor_of,
+    next_href,
+    nothing,
+    principal_of,
+    query_id,
+    with_times,
+)
 from services.web.refusals import ApiRefusal
 from services.web.routes import action, page
 from services.web.showing import listings
@@ -21,7 +31,6 @@ from shared.errors import NotFound
 
 ON_A_PAGE = 12
 _NAME = re.compile(r"[a-z0-9-]{1,80}")
-_NOTHING: dict[str, Any] = {"items": [], "next": None}
 
 
 @page("/kampanye", for_all=True)
@@ -49,8 +58,8 @@ async def show_campaign(visit: Visit) -> web.StreamResponse:
     campaign, found, own, entered = await asyncio.gather(
         visit.get(path),
         visit.get(address(f"{path}/listings", {"limit": ON_A_PAGE, "cursor": cursor_of(visit)})),
-        visit.maybe("/listings/mine?limit=100", _NOTHING) if account_of(visit) else _nothing(),
-        visit.maybe(f"{path}/listings?mine=true&limit=100", _NOTHING) if account_of(visit) else _nothing(),
+        visit.maybe("/listings/mine?limit=100", NOTHING) if account_of(visit) else nothing(),
+        visit.maybe(f"{path}/listings?mine=true&limit=100", NOTHING) if account_of(visit) else nothing(),
     )
     works_here = works_at(visit, campaign["post_id"])
     taking_part = {item["id"] for item in entered["items"]}
@@ -72,10 +81,6 @@ async def show_campaign(visit: Visit) -> web.StreamResponse:
         ],
         url=f"{visit.context.settings.public_url}/kampanye/{campaign['slug']}",
     )
-
-
-async def _nothing() -> dict[str, Any]:
-    return _NOTHING
 
 
 @action("/kampanye/{slug}/ikut", policy=SIGNED_IN)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any, Final
 
 from aiohttp import web
@@ -14,7 +13,7 @@ from services.web import choices
 from services.web.entering import Entered
 from services.web.forms import Form
 from services.web.pages.products import shelf_options
-from services.web.reading import address, as_id, with_times
+from services.web.reading import NOTHING, address, as_id, nothing, with_times
 from services.web.routes import page
 from services.web.showing import choosing as showing
 from services.web.visit import Visit
@@ -28,7 +27,6 @@ _SLUG: Final = re.compile(r"[a-z0-9-]{1,60}", re.ASCII)
 _DISTRICT: Final = re.compile(r"\d{2}\.\d{2}\.\d{2}", re.ASCII)
 _NUMBER: Final = re.compile(r"\d{1,6}([.,]\d{1,2})?", re.ASCII)
 _HOURS_OF_A_WEEK: Final = 168
-_NOTHING: Final[dict[str, Any]] = {"items": []}
 
 
 @page("/alat-untuk-usaha", for_all=True)
@@ -40,8 +38,8 @@ async def choose_machine(visit: Visit) -> web.StreamResponse:
     shelves, districts, found, reckoned = await asyncio.gather(
         shelf_options(visit, visit.gettext("Pilih kategori")),
         choices.district_options(visit, visit.gettext("Pilih kecamatan")),
-        visit.get(address("/technology-matches", {**wanted, "limit": MOST_SHOWN})) if wanted else _nothing(),
-        visit.get(address("/technology-matches", {**wanted, **own})) if own else _nothing(),
+        visit.get(address("/technology-matches", {**wanted, "limit": MOST_SHOWN})) if wanted else nothing(),
+        visit.get(address("/technology-matches", {**wanted, **own})) if own else nothing(),
     )
     matches = showing.with_own_figures(found["items"], reckoned["items"])
     pools, machines, needs = await _how_to_get(visit, [match["technology"]["id"] for match in matches], typed)
@@ -59,7 +57,6 @@ async def choose_machine(visit: Visit) -> web.StreamResponse:
             for match in matches
         ),
         kept={name: value for name, value in typed.items() if name not in {"alat", "jam", "upah"} and value},
-        now=datetime.now(UTC),
     )
 
 
@@ -72,11 +69,11 @@ async def _how_to_get(
     ids, district = ",".join(technologies), typed["kecamatan"]
     open_ones = {"state": "open", "technology_ids": ids, "limit": MOST_POOLS}
     pools, machines, needs = await asyncio.gather(
-        visit.maybe(address("/pools", open_ones), _NOTHING),
+        visit.maybe(address("/pools", open_ones), NOTHING),
         visit.maybe(
-            address("/machines-at-work", {"technology_ids": ids, "near": district, "each": MOST_VISITED}), _NOTHING
+            address("/machines-at-work", {"technology_ids": ids, "near": district, "each": MOST_VISITED}), NOTHING
         ),
-        visit.maybe(address("/needs", {"technology_ids": ids, "district": district, "limit": MOST_POOLS}), _NOTHING),
+        visit.maybe(address("/needs", {"technology_ids": ids, "district": district, "limit": MOST_POOLS}), NOTHING),
     )
     return showing.nearest_first(with_times(pools["items"]), typed["posyantek"]), machines["items"], needs["items"]
 
@@ -121,7 +118,3 @@ def _number(entered: Entered, name: str, most: int = 1_000_000) -> str | None:
         entered.errors[name] = entered.gettext("Isi dengan angka, misalnya 12 atau 2,5.")
         return None
     return number
-
-
-async def _nothing() -> dict[str, Any]:
-    return _NOTHING

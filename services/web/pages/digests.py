@@ -13,7 +13,7 @@ from services.web.forms import Form
 from services.web.kit import words
 from services.web.kit.things import of_listing, of_pool, of_post
 from services.web.pages.posts import api_path
-from services.web.reading import address, principal_of, with_times
+from services.web.reading import NOTHING, address, principal_of, with_times
 from services.web.rendering import moment
 from services.web.routes import page
 from services.web.visit import Visit
@@ -25,7 +25,6 @@ SOON: Final = timedelta(days=3)
 MOST_LETTERS: Final = 3000
 _MOST: Final = 20
 _MOST_COLLECTING: Final = 5
-_NOTHING: Final[dict[str, Any]] = {"items": [], "next": None}
 
 
 @page("/posyantek/{post}/ringkasan", policy=OPERATOR)
@@ -49,10 +48,10 @@ async def show_digest(visit: Visit) -> web.StreamResponse:
 async def _week(visit: Visit, post: dict[str, Any]) -> words.Week:
     now, zone, origin = datetime.now(UTC), zone_of(post["region_code"]), visit.context.settings.public_url
     products, running, collecting = await asyncio.gather(
-        visit.maybe(address("/listings", {"post_id": post["id"], "limit": _MOST}), _NOTHING),
-        visit.maybe(address("/pools", {"post_id": post["id"], "state": "open", "limit": _MOST}), _NOTHING),
+        visit.maybe(address("/listings", {"post_id": post["id"], "limit": _MOST}), NOTHING),
+        visit.maybe(address("/pools", {"post_id": post["id"], "state": "open", "limit": _MOST}), NOTHING),
         visit.maybe(
-            address("/pools", {"post_id": post["id"], "state": "collecting", "limit": _MOST_COLLECTING}), _NOTHING
+            address("/pools", {"post_id": post["id"], "state": "collecting", "limit": _MOST_COLLECTING}), NOTHING
         ),
     )
     new = [item for item in with_times(products["items"]) if item["published_at"] >= now - WEEK]

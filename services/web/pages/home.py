@@ -8,7 +8,7 @@ from typing import Any
 
 from aiohttp import web
 
-from services.web.reading import address, with_times
+from services.web.reading import NOTHING, address, with_times
 from services.web.routes import page
 from services.web.showing import listings, pictures, pools, technologies
 from services.web.visit import Visit
@@ -17,18 +17,16 @@ MOST_COUNTED = 100
 """Figures on the first page are counted from one page of each list; beyond it they read "100+"."""
 FOUND_OF_A_KIND = 4
 
-_NOTHING: dict[str, Any] = {"items": [], "next": None}
-
 
 @page("/", for_all=True)
 async def show_home(visit: Visit) -> web.StreamResponse:
     """Lead the visitor to their kecamatan; show what is open, what is new, and how it works."""
     opened, products, posts, machines, settled = await asyncio.gather(
-        visit.maybe(address("/pools", {"state": "open", "limit": MOST_COUNTED}), _NOTHING),
-        visit.maybe("/listings?limit=8", _NOTHING),
-        visit.maybe(f"/posts?limit={MOST_COUNTED}", _NOTHING),
-        visit.maybe(f"/technologies?limit={MOST_COUNTED}", _NOTHING),
-        visit.maybe(address("/pools", {"state": "settled", "limit": MOST_COUNTED}), _NOTHING),
+        visit.maybe(address("/pools", {"state": "open", "limit": MOST_COUNTED}), NOTHING),
+        visit.maybe("/listings?limit=8", NOTHING),
+        visit.maybe(f"/posts?limit={MOST_COUNTED}", NOTHING),
+        visit.maybe(f"/technologies?limit={MOST_COUNTED}", NOTHING),
+        visit.maybe(address("/pools", {"state": "settled", "limit": MOST_COUNTED}), NOTHING),
     )
     return await visit.draw(
         "home/home.html",
@@ -52,7 +50,7 @@ async def search(visit: Visit) -> web.StreamResponse:
     words = " ".join(visit.request.query.get("q", "").split())[:120]
     if not words:
         shelves, machines = await asyncio.gather(
-            visit.maybe("/categories", _NOTHING), visit.maybe(f"/technologies?limit={MOST_COUNTED}", _NOTHING)
+            visit.maybe("/categories", NOTHING), visit.maybe(f"/technologies?limit={MOST_COUNTED}", NOTHING)
         )
         return await visit.draw(
             "home/shelves.html",
@@ -61,11 +59,11 @@ async def search(visit: Visit) -> web.StreamResponse:
             technology_shelves=technologies.shelves(machines["items"], visit.locale),
         )
     products, businesses, machines, posts, opened = await asyncio.gather(
-        visit.maybe(address("/listings", {"q": words, "limit": FOUND_OF_A_KIND}), _NOTHING),
-        visit.maybe(address("/businesses", {"q": words, "limit": FOUND_OF_A_KIND}), _NOTHING),
-        visit.maybe(address("/technologies", {"q": words, "limit": FOUND_OF_A_KIND}), _NOTHING),
-        visit.maybe(address("/posts", {"q": words, "limit": FOUND_OF_A_KIND}), _NOTHING),
-        visit.maybe(address("/pools", {"q": words, "state": "open", "limit": FOUND_OF_A_KIND}), _NOTHING),
+        visit.maybe(address("/listings", {"q": words, "limit": FOUND_OF_A_KIND}), NOTHING),
+        visit.maybe(address("/businesses", {"q": words, "limit": FOUND_OF_A_KIND}), NOTHING),
+        visit.maybe(address("/technologies", {"q": words, "limit": FOUND_OF_A_KIND}), NOTHING),
+        visit.maybe(address("/posts", {"q": words, "limit": FOUND_OF_A_KIND}), NOTHING),
+        visit.maybe(address("/pools", {"q": words, "state": "open", "limit": FOUND_OF_A_KIND}), NOTHING),
     )
     return await visit.draw(
         "home/found.html",
@@ -78,13 +76,10 @@ async def search(visit: Visit) -> web.StreamResponse:
         technologies=[technologies.card(item, visit.locale) for item in machines["items"]],
         posts=posts["items"],
         more={
-            kind: bool(answer["next"])
-            for kind, answer in (
-                ("products", products),
-                ("technologies", machines),
-                ("posts", posts),
-                ("pools", opened),
-            )
+            "products": bool(products["next"]),
+            "technologies": bool(machines["next"]),
+            "posts": bool(posts["next"]),
+            "pools": bool(opened["next"]),
         },
         now=datetime.now(UTC),
     )

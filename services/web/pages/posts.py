@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, datetime
-from typing import Any
 from uuid import UUID
 
 from aiohttp import web
 
-from services.web.reading import address, cursor_of, next_href, principal_of, with_times
+from services.web.reading import NOTHING, address, cursor_of, next_href, principal_of, with_times
 from services.web.routes import page
 from services.web.showing import listings, needs, pools
 from services.web.showing import posts as showing
@@ -74,9 +73,9 @@ async def show_post(visit: Visit) -> web.StreamResponse:
     """Show a post: how to reach it, what is being bought there, and what its businesses sell."""
     post = await visit.get(api_path(visit.request.match_info["post"]))
     running, products, board = await asyncio.gather(
-        visit.maybe(address("/pools", {"post_id": post["id"], "state": "open", "limit": 6}), _NOTHING),
-        visit.maybe(address("/listings", {"post_id": post["id"], "limit": 8}), _NOTHING),
-        visit.maybe(address("/needs", {"post_id": post["id"], "order": "most_wanted", "limit": 3}), _NOTHING),
+        visit.maybe(address("/pools", {"post_id": post["id"], "state": "open", "limit": 6}), NOTHING),
+        visit.maybe(address("/listings", {"post_id": post["id"], "limit": 8}), NOTHING),
+        visit.maybe(address("/needs", {"post_id": post["id"], "order": "most_wanted", "limit": 3}), NOTHING),
     )
     who = principal_of(visit)
     return await visit.draw(
@@ -94,9 +93,6 @@ async def show_post(visit: Visit) -> web.StreamResponse:
         url=f"{visit.context.settings.public_url}/posyantek/{post['slug']}",
         now=datetime.now(UTC),
     )
-
-
-_NOTHING: dict[str, Any] = {"items": [], "next": None}
 
 
 def api_path(name: str) -> str:

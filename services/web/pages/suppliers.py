@@ -9,7 +9,7 @@ from aiohttp import web
 
 from services.web import choices
 from services.web.entering import Entered, Outcome
-from services.web.reading import address, cursor_of, next_href, path_id, query_id
+from services.web.reading import NOTHING, address, cursor_of, next_href, path_id, query_id
 from services.web.refusals import ApiRefusal
 from services.web.routes import action, page
 from services.web.showing import technologies
@@ -17,7 +17,6 @@ from services.web.visit import Visit
 from shared.auth import IN_PERSON, SIGNED_IN
 from shared.errors import NotFound
 
-_NOTHING: dict[str, Any] = {"items": [], "next": None}
 _BANK = ("bank_name", "account_number", "account_holder")
 
 
@@ -26,11 +25,11 @@ async def show_own(visit: Visit) -> web.StreamResponse:
     """Show one's suppliers with their newest offers and the orders that wait."""
     suppliers, waiting = await asyncio.gather(
         visit.get(address("/suppliers/mine", {"limit": 10, "cursor": cursor_of(visit)})),
-        visit.maybe("/purchase-orders?state=requested&limit=100", _NOTHING),
+        visit.maybe("/purchase-orders?state=requested&limit=100", NOTHING),
     )
     offers = await asyncio.gather(
         *(
-            visit.maybe(address("/offers", {"supplier_id": supplier["id"], "limit": 10}), _NOTHING)
+            visit.maybe(address("/offers", {"supplier_id": supplier["id"], "limit": 10}), NOTHING)
             for supplier in suppliers["items"]
         )
     )
@@ -90,7 +89,7 @@ async def show_supplier(visit: Visit) -> web.StreamResponse:
     supplier_id = path_id(visit, "supplier_id")
     wanted = {"supplier_id": supplier_id, "limit": 12, "cursor": cursor_of(visit)}
     supplier, offers, own = await asyncio.gather(
-        visit.get(f"/suppliers/{supplier_id}"), visit.maybe(address("/offers", wanted), _NOTHING), _own(visit)
+        visit.get(f"/suppliers/{supplier_id}"), visit.maybe(address("/offers", wanted), NOTHING), _own(visit)
     )
     post = await visit.maybe(f"/posts/{supplier['post_id']}")
     return await visit.draw(
@@ -134,7 +133,7 @@ async def _draw_bank(visit: Visit, supplier: dict[str, Any], outcome: Outcome) -
 async def _own(visit: Visit) -> list[dict[str, Any]]:
     if visit.token is None:
         return []
-    found = await visit.maybe("/suppliers/mine?limit=100", _NOTHING)
+    found = await visit.maybe("/suppliers/mine?limit=100", NOTHING)
     return list(found["items"])
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from services.web.showing import pictures
 from services.web.showing.pools import card as pool_card
 
 Json = Mapping[str, Any]
@@ -44,15 +43,12 @@ def card(
 ) -> dict[str, Any]:
     """Make the card of a machine that fits. `pools`, `machines`, `needs`: of all machines, the nearest first."""
     technology, why = match["technology"], match["why"]
-    of_it = {"technology_id": technology["id"]}
     return {
         "id": technology["id"],
         "slug": technology["slug"],
         "name": technology[f"name_{language}"],
-        "photo": pictures.of_technology(technology["slug"]),
         "problem": technology[f"problem_{language}"],
         "capacity": technology[f"capacity_text_{language}"],
-        "is_in_pieces": technology["capacity_kg_per_hour"] is None and technology["capacity_per_hour"] is not None,
         "work": technology[f"fits_work_{language}"],
         "for_what": why["phrase"] if why["kind"] == "product" else shelves.get(why["phrase"], why["phrase"]),
         "watts": technology["watts"],
@@ -62,17 +58,9 @@ def card(
         "offer_id": match["offer_id"],
         "hours_with_machine": match["hours_with_machine"],
         "saving": _saving(match),
-        "pool": next((pool_link(pool) for pool in pools if pool["technology"]["id"] == technology["id"]), None),
-        "visits": [_visit(item) for item in machines if item.items() >= of_it.items()],
+        "pool": next((pool_card(pool) for pool in pools if pool["technology"]["id"] == technology["id"]), None),
+        "visits": [_visit(item) for item in machines if item["technology_id"] == technology["id"]],
         "need": next((need for need in needs if need["technology_id"] == technology["id"]), None),
-    }
-
-
-def pool_link(pool: Json) -> dict[str, Any]:
-    """Name an open pool with its price now and how many have joined."""
-    shown = pool_card(pool)
-    return {
-        name: shown[name] for name in ("href", "title", "unit_price_idr", "participant_count", "closes_at", "place")
     }
 
 
@@ -80,8 +68,13 @@ def _saving(match: Json) -> dict[str, Any] | None:
     """What was reckoned with somebody's own hours; nothing where none were told."""
     if not match["is_reckoned"]:
         return None
-    names = ("saved_hours_per_month", "saved_idr_per_month", "electricity_idr_per_month", "net_idr_per_month",
-             "payback_months", "payback_reason", "needs")  # fmt: skip
+    names = (
+        "saved_hours_per_month",
+        "saved_idr_per_month",
+        "electricity_idr_per_month",
+        "payback_months",
+        "payback_reason",
+    )
     return {name: match[name] for name in names}
 
 
@@ -91,5 +84,4 @@ def _visit(item: Json) -> dict[str, Any]:
         "href": f"/usaha/{item['business_id']}",
         "place": item["address"] or item["post_name"] or "Posyantek",
         "whatsapp": item["whatsapp"].replace("+", ""),
-        "nearness": item["nearness"],
     }
